@@ -1,0 +1,1 @@
+"""Peil: a conversational maturity assessment."""

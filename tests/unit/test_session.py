@@ -1,0 +1,82 @@
+"""Where someone is in an assessment."""
+
+import pytest
+
+from bot.assessment.session import (
+    asked_items,
+    is_complete,
+    next_item,
+    open_items,
+    position,
+    previous_item,
+)
+from tests.unit.models import make_answers, make_model, quick_items
+
+MODEL = make_model({"strategy": (1, 1), "people": (1,), "data": (1, 1)})
+
+
+def test_items_are_asked_in_the_models_order():
+    answers = {}
+    walked = []
+    while (item_id := next_item(MODEL, answers)) is not None:
+        walked.append(item_id)
+        dimension, letter = item_id.split(".")
+        answers |= make_answers(**{dimension: ("." if letter == "b" else "") + "3"})
+
+    assert walked == ["strategy.a", "strategy.b", "people.a", "data.a", "data.b"]
+    assert is_complete(MODEL, answers)
+
+
+def test_any_kind_of_answer_moves_on_to_the_next_item():
+    assert next_item(MODEL, make_answers(strategy="?s", people="x")) == "data.a"
+
+
+def test_an_item_that_was_left_out_in_the_middle_comes_first():
+    answers = make_answers(strategy="1.", people="2", data="33")
+
+    assert next_item(MODEL, answers) == "strategy.b"
+    assert not is_complete(MODEL, answers)
+
+
+def test_open_are_the_items_that_could_still_get_a_level():
+    assert open_items(MODEL, make_answers(strategy="?3", people="x", data="s.")) == (
+        "strategy.a",
+        "data.a",
+        "data.b",
+    )
+
+
+def test_a_complete_assessment_may_have_open_items():
+    answers = make_answers(strategy="?3", people="x", data="s3")
+
+    assert is_complete(MODEL, answers)
+    assert open_items(MODEL, answers) == ("strategy.a", "data.a")
+
+
+@pytest.mark.parametrize(
+    ("item_id", "number", "previous"),
+    [("strategy.a", 1, None), ("people.a", 3, "strategy.b"), ("data.b", 5, "data.a")],
+)
+def test_the_position_is_counted_over_all_items(item_id, number, previous):
+    assert position(MODEL, item_id) == (number, 5)
+    assert previous_item(MODEL, item_id) == previous
+
+
+def test_a_quick_scan_walks_its_own_items_only_in_the_models_order():
+    asked = list(reversed(quick_items(MODEL)))
+
+    assert asked_items(MODEL, asked) == ("strategy.a", "people.a", "data.a")
+    assert next_item(MODEL, make_answers(strategy="3"), asked=asked) == "people.a"
+    assert position(MODEL, "data.a", asked) == (3, 3)
+    assert previous_item(MODEL, "people.a", asked) == "strategy.a"
+    assert open_items(MODEL, make_answers(strategy="3", people="?"), asked) == ("people.a", "data.a")
+    assert is_complete(MODEL, make_answers(strategy="3", people="?", data="x"), asked=asked)
+
+
+def test_an_item_that_is_not_asked_has_no_position():
+    with pytest.raises(ValueError, match=r"strategy\.b"):
+        position(MODEL, "strategy.b", quick_items(MODEL))
+    with pytest.raises(ValueError, match=r"nowhere\.a"):
+        previous_item(MODEL, "nowhere.a")
+    with pytest.raises(ValueError, match=r"nowhere\.a"):
+        next_item(MODEL, {}, asked=["nowhere.a"])
