@@ -1,0 +1,1 @@
+"""The store: tables, transactions, migrations. SQLite by default, PostgreSQL by URL."""

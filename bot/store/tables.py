@@ -1,0 +1,151 @@
+"""The tables. Migrations make them; a test holds both against each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """A point in time, always UTC: SQLite has no time zones, PostgreSQL would answer in the session's."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Refuse a time without a zone: it would be read as UTC silently."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Give the time back in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# A person's rows go with the conversation: whatever table comes later, ON DELETE CASCADE is the rule.
+_GONE_TOO = "CASCADE"
+
+definitions = sa.Table(
+    "definitions",
+    metadata,
+    sa.Column("hash", sa.String(64), primary_key=True),
+    sa.Column("model_id", sa.String(40), nullable=False),
+    sa.Column("version", sa.String(20), nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("published_at", UtcTime, nullable=False),
+    sa.Column("offered", sa.Boolean, nullable=False),
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("language", sa.String(2), nullable=False),
+    sa.Column("consent", sa.String(10), nullable=False),
+    sa.Column("assessment_id", sa.String(16)),
+    sa.Column("pending", sa.JSON(none_as_null=True)),
+    sa.Column("misunderstood", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("prefill", sa.JSON, nullable=False),
+    sa.Column("last_seq", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("last_seen_at", UtcTime, nullable=False),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("turn_id", sa.String(32), nullable=False, unique=True),
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete=_GONE_TOO), nullable=False),
+    sa.Column("message_id", sa.String(64), nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("text", sa.Text),
+    sa.Column("button", sa.String(64)),
+    sa.Column("received_at", UtcTime, nullable=False),
+    sa.Column("done_at", UtcTime),
+    sa.UniqueConstraint("channel", "conversation_id", "message_id"),
+)
+sa.Index(
+    "ix_inbox_open",
+    inbox.c.id,
+    sqlite_where=inbox.c.done_at.is_(None),
+    postgresql_where=inbox.c.done_at.is_(None),
+)
+
+transcript = sa.Table(
+    "transcript",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete=_GONE_TOO), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("public_id", sa.String(64), nullable=False),
+    sa.Column("turn_id", sa.String(32), index=True),
+    sa.Column("role", sa.String(4), nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("language", sa.String(2), nullable=False),
+    sa.Column("buttons", sa.JSON(none_as_null=True)),
+    sa.Column("picture_id", sa.String(32)),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.UniqueConstraint("conversation_id", "seq"),
+    sa.UniqueConstraint("conversation_id", "public_id"),
+)
+
+assessments = sa.Table(
+    "assessments",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column(
+        "conversation_id", sa.ForeignKey("conversations.id", ondelete=_GONE_TOO), nullable=False, index=True
+    ),
+    sa.Column("definition_hash", sa.ForeignKey("definitions.hash"), nullable=False),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("current_item", sa.String(81)),
+    sa.Column("started_at", UtcTime, nullable=False),
+    sa.Column("completed_at", UtcTime),
+)
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), nullable=False),
+    sa.Column("item_id", sa.String(81), nullable=False),
+    sa.Column("kind", sa.String(14), nullable=False),
+    sa.Column("value", sa.Integer),
+    sa.Column("supersedes", sa.Integer, sa.ForeignKey("answers.id", ondelete=_GONE_TOO), unique=True),
+    sa.Column("turn_id", sa.String(32), nullable=False),
+    sa.Column("by", sa.String(12), nullable=False),
+    sa.Column("words", sa.Text),
+    sa.Column("at", UtcTime, nullable=False),
+    # A turn answers an item at most once, however often it is tried.
+    sa.UniqueConstraint("assessment_id", "item_id", "turn_id"),
+)
+
+pictures = sa.Table(
+    "pictures",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column(
+        "conversation_id", sa.ForeignKey("conversations.id", ondelete=_GONE_TOO), nullable=False, index=True
+    ),
+    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), nullable=False),
+    sa.Column("spec", sa.Text, nullable=False),
+    sa.Column("alt", sa.Text, nullable=False),
+)
