@@ -1,0 +1,125 @@
+"""Wiring: the one place that knows which store, clock, parser and renderer stand behind the use-cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.util.exc import CommandError
+
+from bot import definitions
+from bot.render.radar import Axis, RadarSpec
+from bot.service.ports import RadarFacts
+from bot.service.review import Review
+from bot.service.use_cases import UseCases
+from bot.settings import Settings
+from bot.store.engine import make_engine
+from bot.store.migrate import upgrade
+from bot.store.work import Store
+
+
+class StartError(Exception):
+    """Peil cannot start; the message says in a sentence or a list of them what is wrong."""
+
+
+@dataclass(frozen=True)
+class Peil:
+    """The parts of one process, wired together."""
+
+    settings: Settings
+    store: Store
+    use_cases: UseCases
+    review: Review
+
+
+def build(settings: Settings) -> Peil:
+    """Wire the parts for these settings; `settings` must have its secrets. Opens no connection yet."""
+    store = Store(make_engine(settings.database_url))
+    return Peil(
+        settings=settings,
+        store=store,
+        use_cases=UseCases(
+            store,
+            clock=lambda: datetime.now(UTC),
+            parse=definitions.from_canonical,
+            radar=radar_spec,
+            secret=settings.secret,
+            token_days=settings.token_days,
+        ),
+        review=Review(store, definitions.from_canonical),
+    )
+
+
+def radar_spec(facts: RadarFacts) -> str:
+    """The renderer's description of a result, as JSON."""
+    return RadarSpec(
+        language=facts.language,
+        axes=tuple(
+            Axis(
+                label=facts.model.dimension(found.dimension_id).title[facts.language],
+                today=found.score,
+                target=None if found.target is None else float(found.target),
+                score_text=facts.scores.get(found.dimension_id, "–"),
+            )
+            for found in facts.result.dimensions
+        ),
+        highest=facts.model.highest,
+        title=facts.title,
+        subtitle=facts.subtitle,
+        today_label=facts.today,
+        target_label=facts.target,
+    ).to_json()
+
+
+def definition_files(folder: Path) -> list[Path]:
+    """The maturity models in a folder, by name."""
+    return sorted(folder.glob("*.yml"))
+
+
+def prepare(settings: Settings) -> list[str]:
+    """Migrate the database and publish the definitions; what was done, a line each.
+
+    All definitions are checked before the database is touched: nothing starts half. Raises StartError.
+    """
+    files = definition_files(settings.definitions)
+    if not files:
+        raise StartError(f"There is no maturity model (*.yml) in {settings.definitions}.")
+    problems = definitions.check(files)
+    if problems:
+        raise StartError("\n".join(str(problem) for problem in problems))
+    published = []
+    for file in files:
+        canonical = definitions.canonical(file.read_text(encoding="utf-8"))
+        model = definitions.from_canonical(canonical)
+        published.append((definitions.content_hash(canonical), model.id, model.version, canonical))
+    done = ["The database is up to date now."] if migrate(settings) else []
+    peil = build(settings)
+    try:
+        new = peil.use_cases.publish(published)
+    except sa.exc.SQLAlchemyError as error:
+        raise _unusable(error) from error
+    finally:
+        peil.store.engine.dispose()
+    return done + [f"Published the maturity model {model_id}." for model_id in new]
+
+
+def migrate(settings: Settings) -> bool:
+    """Bring the database to the newest revision; False when it was there already. Raises StartError."""
+    engine = make_engine(settings.database_url)
+    try:
+        return upgrade(engine)
+    except CommandError as error:
+        raise StartError(
+            f"The database was made by another version of Peil ({error}); nothing was changed."
+        ) from error
+    except sa.exc.SQLAlchemyError as error:
+        raise _unusable(error) from error
+    finally:
+        engine.dispose()
+
+
+def _unusable(error: sa.exc.SQLAlchemyError) -> StartError:
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return StartError(f"The database cannot be used: {reason}. Check PEIL_DATABASE_URL.")

@@ -1,0 +1,109 @@
+"""What the use-cases need from outside: a store, a clock, definitions, a picture's spec. Wired in bot.bootstrap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.assessment.answers import Answer
+from bot.assessment.definitions import MaturityModel
+from bot.assessment.records import (
+    Assessment,
+    Conversation,
+    Draft,
+    Inbound,
+    Message,
+    Picture,
+    Snapshot,
+    StoredAnswer,
+)
+from bot.assessment.scoring import Result
+
+
+class Work(Protocol):
+    """One transaction; the methods are documented where they are done, in bot.store.work."""
+
+    def commit(self) -> None: ...
+    def add_conversation(self, conversation: Conversation) -> None: ...
+    def conversation(self, conversation_id: str) -> Conversation | None: ...
+    def update_conversation(self, conversation_id: str, **changes: Any) -> None: ...
+    def add_inbound(self, inbound: Inbound) -> bool: ...
+    def inbound_by_message(self, channel: str, conversation_id: str, message_id: str) -> Inbound | None: ...
+    def inbound(self, turn_id: str) -> Inbound | None: ...
+    def finish_turn(self, turn_id: str, at: datetime) -> None: ...
+    def open_turns(self) -> list[tuple[str, str]]: ...
+    def add_said(self, inbound: Inbound, text: str, language: str) -> None: ...
+    def add_drafts(
+        self, conversation_id: str, drafts: Sequence[Draft], turn_id: str | None, at: datetime
+    ) -> None: ...
+    def messages(self, conversation_id: str, after_seq: int = 0) -> list[Message]: ...
+    def reply(self, turn_id: str, kind: str = "reply") -> list[Message]: ...
+    def seq_of(self, conversation_id: str, message_id: str) -> int | None: ...
+    def offer(self, snapshots: Sequence[Snapshot]) -> None: ...
+    def offered(self) -> list[tuple[str, str]]: ...
+    def snapshot(self, definition_hash: str) -> Snapshot | None: ...
+    def snapshots(self) -> list[Snapshot]: ...
+    def add_assessment(self, assessment: Assessment) -> None: ...
+    def update_assessment(self, assessment_id: str, **changes: Any) -> None: ...
+    def assessments(
+        self, *, assessment_id: str | None = None, conversation_id: str | None = None
+    ) -> list[Assessment]: ...
+    def assessment(self, assessment_id: str) -> Assessment | None: ...
+    def add_answer(
+        self,
+        assessment_id: str,
+        answer: Answer,
+        *,
+        supersedes: int | None,
+        turn_id: str,
+        words: str | None,
+        at: datetime,
+    ) -> None: ...
+    def answers(self, assessment_id: str) -> list[StoredAnswer]: ...
+    def add_picture(self, picture: Picture) -> None: ...
+    def picture(self, picture_id: str) -> Picture | None: ...
+    def erase_content(self, conversation_id: str, *, but_turn: str | None) -> None: ...
+    def delete_conversation(self, conversation_id: str) -> bool: ...
+
+
+class Store(Protocol):
+    """Where units of work come from."""
+
+    def write(self) -> AbstractContextManager[Work]:
+        """A transaction that may change something."""
+
+    def read(self) -> AbstractContextManager[Work]:
+        """A transaction that only reads."""
+
+    def scrub(self) -> None:
+        """Take what was erased out of the database's own files too."""
+
+
+@dataclass(frozen=True)
+class RadarFacts:
+    """What the radar shows: the result, and every word in the person's language.
+
+    `scores`: dimension id -> today's score as people read it.
+    """
+
+    model: MaturityModel
+    result: Result
+    language: str
+    title: str
+    subtitle: str
+    today: str
+    target: str
+    scores: dict[str, str]
+
+
+Clock = Callable[[], datetime]
+"""Tells the time, in UTC."""
+
+Parser = Callable[[str], MaturityModel]
+"""Makes a maturity model of a snapshot's canonical text."""
+
+RadarSpec = Callable[[RadarFacts], str]
+"""Makes the renderer's description of a result's picture."""

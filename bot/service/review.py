@@ -1,0 +1,152 @@
+"""What a consultant reads on the command line: assessments, one with its answers and scores, an export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.assessment.advice import advise
+from bot.assessment.definitions import MaturityModel
+from bot.assessment.records import Assessment, StoredAnswer
+from bot.assessment.scoring import score
+from bot.service.ports import Parser, Store, Work
+
+COLUMNS = (
+    "assessment",
+    "model",
+    "version",
+    "status",
+    "started_at",
+    "completed_at",
+    "dimension",
+    "item",
+    "kind",
+    "level",
+    "words",
+    "answered_at",
+    "dimension_score",
+    "dimension_staged",
+)
+"""The columns of an export, in order."""
+
+
+class Review:
+    """Reads assessments. Levels are what the respondent said; scores are computed anew, never stored."""
+
+    def __init__(self, store: Store, parse: Parser) -> None:
+        self._store = store
+        self._parse = parse
+
+    def _model(self, work: Work, assessment: Assessment) -> MaturityModel:
+        snapshot = work.snapshot(assessment.definition_hash)
+        if snapshot is None:
+            raise KeyError(f"assessment {assessment.id!r} names a definition that was never published")
+        return self._parse(snapshot.content)
+
+    def assessments(self) -> list[dict[str, Any]]:
+        """Every assessment, oldest first: ids, model, version, status, times, how many answers."""
+        with self._store.read() as work:
+            return [
+                _head(one) | {"answers": len({a.answer.item_id for a in work.answers(one.id)})}
+                for one in work.assessments()
+            ]
+
+    def assessment(self, assessment_id: str) -> dict[str, Any] | None:
+        """One assessment with its answers (superseded ones too) and its result; None when there is none."""
+        with self._store.read() as work:
+            found = work.assessment(assessment_id)
+            if found is None:
+                return None
+            model = self._model(work, found)
+            stored = work.answers(found.id)
+        return _head(found) | {
+            "answers": [_answer(one, stored) for one in stored],
+            "result": _result(model, stored),
+        }
+
+    def export(self) -> list[dict[str, Any]]:
+        """One row per answer that holds, of every assessment, with the dimension's score beside it."""
+        rows: list[dict[str, Any]] = []
+        with self._store.read() as work:
+            for found in work.assessments():
+                model = self._model(work, found)
+                current = {one.answer.item_id: one for one in work.answers(found.id)}
+                scores = score(model, {item_id: one.answer for item_id, one in current.items()})
+                for item_id, one in current.items():
+                    dimension_id = item_id.split(".")[0]
+                    rows.append(
+                        {
+                            "assessment": found.id,
+                            "model": found.model_id,
+                            "version": found.model_version,
+                            "status": found.status,
+                            "started_at": found.started_at.isoformat(),
+                            "completed_at": found.completed_at.isoformat() if found.completed_at else None,
+                            "dimension": dimension_id,
+                            "item": item_id,
+                            "kind": one.answer.kind,
+                            "level": one.answer.value,
+                            "words": one.words,
+                            "answered_at": one.at.isoformat(),
+                            "dimension_score": scores.dimension(dimension_id).score,
+                            "dimension_staged": scores.dimension(dimension_id).staged,
+                        }
+                    )
+        return rows
+
+
+def _head(assessment: Assessment) -> dict[str, Any]:
+    return {
+        "id": assessment.id,
+        "conversation": assessment.conversation_id,
+        "model": assessment.model_id,
+        "version": assessment.model_version,
+        "definition": assessment.definition_hash,
+        "status": assessment.status,
+        "open_question": assessment.current_item,
+        "started_at": assessment.started_at.isoformat(),
+        "completed_at": assessment.completed_at.isoformat() if assessment.completed_at else None,
+    }
+
+
+def _answer(one: StoredAnswer, stored: list[StoredAnswer]) -> dict[str, Any]:
+    later = next((other for other in stored if other.supersedes == one.id), None)
+    return {
+        "id": one.id,
+        "item": one.answer.item_id,
+        "kind": one.answer.kind,
+        "level": one.answer.value,
+        "words": one.words,
+        "by": one.by,
+        "at": one.at.isoformat(),
+        "superseded_by": None if later is None else later.id,
+    }
+
+
+def _result(model: MaturityModel, stored: list[StoredAnswer]) -> Mapping[str, Any]:
+    answers = {one.answer.item_id: one.answer for one in stored}
+    result = score(model, answers)
+    return {
+        "overall": result.overall,
+        "dimensions": [
+            {
+                "id": found.dimension_id,
+                "status": found.status,
+                "score": found.score,
+                "staged": found.staged,
+                "coverage": found.coverage,
+                "lowest": found.lowest,
+                "highest": found.highest,
+                "target": found.target,
+                "gap": found.gap,
+            }
+            for found in result.dimensions
+        ],
+        "spread": None if result.balance is None else result.balance.spread,
+        "unbalanced": None if result.balance is None else result.balance.unbalanced,
+        "implausible": [[pair.high, pair.low] for pair in result.implausible],
+        "advice": [
+            {"item": step.item_id, "from": step.current, "to": step.to, "reason": step.reason}
+            for step in advise(model, answers, result)
+        ],
+    }

@@ -1,0 +1,324 @@
+"""What the gateway, the action server and the command line ask of Peil: one transaction each."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.assessment.definitions import MaturityModel
+from bot.assessment.records import Button, Conversation, Draft, Inbound, Message, Picture, Snapshot
+from bot.service.buttons import Buttons
+from bot.service.dialogue import Knowledge, Offer, Turn, greet
+from bot.service.ports import Clock, Parser, RadarSpec, Store, Work
+from bot.texts import say
+
+
+class UnknownTurn(Exception):
+    """There is no turn with this id."""
+
+
+class UnknownConversation(Exception):
+    """There is no such conversation: it was erased, has expired, or never was."""
+
+
+class UnknownModel(Exception):
+    """No maturity model with this id is on offer."""
+
+
+class MessageConflict(Exception):
+    """The same message id came in before with another content."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message that is in the inbox now. `new` is False for a repeat; `done` when its reply is there."""
+
+    turn_id: str
+    new: bool
+    done: bool
+
+
+class UseCases:
+    """The use-cases, on one store. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        parse: Parser,
+        radar: RadarSpec,
+        secret: str,
+        token_days: int,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._parse = parse
+        self._key = hashlib.sha256(b"peil fingerprint " + secret.encode()).digest()
+        self._unused = timedelta(days=token_days)
+        self._models: dict[str, MaturityModel] = {}
+        self._lock = threading.Lock()
+        self._knowledge = Knowledge(self._offers, self._model, Buttons(secret), radar)
+
+    # --- definitions ---
+
+    def publish(self, definitions: Sequence[tuple[str, str, str, str]]) -> list[str]:
+        """Snapshot these (hash, model id, version, canonical text) and offer exactly these from now on.
+
+        Returns the ids of the models of which this content was not known yet.
+        """
+        now = self._clock()
+        with self._store.write() as work:
+            known = {snapshot.hash for snapshot in work.snapshots()}
+            offered = set(work.offered())
+            if offered == {(model_id, hash_) for hash_, model_id, _, _ in definitions}:
+                return []
+            work.offer(
+                [
+                    Snapshot(hash_, model_id, version, content, now, True)
+                    for hash_, model_id, version, content in definitions
+                ]
+            )
+            work.commit()
+        return [model_id for hash_, model_id, _, _ in definitions if hash_ not in known]
+
+    def _model(self, work: Work, definition_hash: str) -> MaturityModel:
+        """The maturity model of a snapshot, parsed once a process; KeyError when it was never published."""
+        with self._lock:
+            model = self._models.get(definition_hash)
+        if model is None:
+            snapshot = work.snapshot(definition_hash)
+            if snapshot is None:
+                raise KeyError(f"no definition with hash {definition_hash!r}")
+            model = self._parse(snapshot.content)
+            with self._lock:
+                self._models[definition_hash] = model
+        return model
+
+    def _offers(self, work: Work) -> list[Offer]:
+        return [Offer(hash_, self._model(work, hash_)) for _, hash_ in work.offered()]
+
+    def warm_up(self) -> None:
+        """Parse what is on offer, so that nobody's first question waits for it."""
+        with self._store.read() as work:
+            self._offers(work)
+
+    # --- conversations ---
+
+    def start_conversation(
+        self, channel: str, language: str, prefill: Mapping[str, str]
+    ) -> tuple[Conversation, list[Message]]:
+        """Begin a conversation; it and its greeting. Raises UnknownModel for a prefilled model not on offer."""
+        now = self._clock()
+        conversation = Conversation(
+            id=uuid.uuid4().hex,
+            channel=channel,
+            language=language,
+            consent="open",
+            assessment_id=None,
+            pending=None,
+            misunderstood=0,
+            prefill=dict(prefill),
+            created_at=now,
+            last_seen_at=now,
+        )
+        with self._store.write() as work:
+            offers = self._offers(work)
+            wanted = prefill.get("model")
+            if wanted is not None and wanted not in {offer.model.id for offer in offers}:
+                raise UnknownModel(wanted)
+            fitting = [offer for offer in offers if offer.model.id == wanted] or offers
+            work.add_conversation(conversation)
+            work.add_drafts(conversation.id, [greet(self._knowledge, conversation, fitting)], None, now)
+            messages = work.messages(conversation.id)
+            work.commit()
+        return conversation, messages
+
+    def seen(self, conversation_id: str) -> Conversation:
+        """The conversation, whose token is being used. Raises UnknownConversation when unused for too long.
+
+        Being used is written down at most once an hour: reading must not cost a write.
+        """
+        now = self._clock()
+        with self._store.read() as work:
+            conversation = work.conversation(conversation_id)
+        if conversation is None or now - conversation.last_seen_at > self._unused:
+            raise UnknownConversation(conversation_id)
+        if now - conversation.last_seen_at > timedelta(hours=1):
+            with self._store.write() as work:
+                work.update_conversation(conversation_id, last_seen_at=now)
+                work.commit()
+        return conversation
+
+    def history(self, conversation_id: str, after: str | None = None) -> list[Message] | None:
+        """The transcript as the person saw it, after the message `after`; None when there is no such message."""
+        with self._store.read() as work:
+            seq = 0 if after is None else work.seq_of(conversation_id, after)
+            return None if seq is None else work.messages(conversation_id, seq)
+
+    # --- turns ---
+
+    def receive(
+        self,
+        channel: str,
+        conversation_id: str,
+        message_id: str,
+        *,
+        text: str | None = None,
+        button: str | None = None,
+    ) -> Received:
+        """Take a message into the inbox and the transcript, before anything is acknowledged.
+
+        A repeat changes nothing. Raises MessageConflict for the same id with another content, and
+        UnknownConversation when the conversation has gone.
+        """
+        now = self._clock()
+        fingerprint = self._fingerprint(text, button)
+        with self._store.write() as work:
+            conversation = work.conversation(conversation_id)
+            if conversation is None:
+                raise UnknownConversation(conversation_id)
+            held = work.inbound_by_message(channel, conversation_id, message_id)
+            if held is not None:
+                if not hmac.compare_digest(held.fingerprint, fingerprint):
+                    raise MessageConflict(message_id)
+                return Received(held.turn_id, new=False, done=held.done_at is not None)
+            inbound = Inbound(
+                turn_id=uuid.uuid4().hex,
+                channel=channel,
+                conversation_id=conversation_id,
+                message_id=message_id,
+                fingerprint=fingerprint,
+                text=text,
+                button=button,
+                received_at=now,
+                done_at=None,
+            )
+            work.add_inbound(inbound)
+            said = text if text is not None else self._title(work, conversation_id, button or "")
+            work.add_said(inbound, said, conversation.language)
+            work.update_conversation(conversation_id, last_seen_at=now)
+            work.commit()
+        return Received(inbound.turn_id, new=True, done=False)
+
+    def _fingerprint(self, text: str | None, button: str | None) -> str:
+        content = f"text:{text}" if button is None else f"button:{button}"
+        return hmac.new(self._key, content.encode(), hashlib.sha256).hexdigest()
+
+    def _title(self, work: Work, conversation_id: str, token: str) -> str:
+        """The title of a button, as it stood in the transcript: that is what the person 'said'."""
+        for message in reversed(work.messages(conversation_id)):
+            for button in message.buttons:
+                if button.token == token:
+                    return button.title
+        return "…"
+
+    def take_turn(self, turn_id: str, meaning: str) -> None:
+        """Do a turn, once: decide what its message means, change what it changes, store the reply.
+
+        All in one transaction; a turn that is done already stays as it is. Raises UnknownTurn.
+        """
+        with self._store.write() as work:
+            inbound = work.inbound(turn_id)
+            conversation = None if inbound is None else work.conversation(inbound.conversation_id)
+            if inbound is None or conversation is None:
+                raise UnknownTurn(turn_id)
+            # Read again under the conversation's lock: another try of this turn may have just finished.
+            inbound = work.inbound(turn_id)
+            if inbound is None or inbound.done_at is not None:
+                return
+            now = self._clock()
+            turn = Turn(self._knowledge, work, conversation, inbound, now)
+            drafts, state = turn.take(meaning)
+            if state:
+                work.update_conversation(conversation.id, **state)
+            work.add_drafts(conversation.id, drafts, turn_id, now)
+            work.finish_turn(turn_id, now)
+            work.commit()
+        if turn.erased:
+            self._store.scrub()
+
+    def reply_of(self, turn_id: str) -> list[Message] | None:
+        """What the bot said in a turn; None while it is not done. Raises UnknownTurn when it was erased."""
+        with self._store.read() as work:
+            inbound = work.inbound(turn_id)
+            if inbound is None:
+                raise UnknownTurn(turn_id)
+            return None if inbound.done_at is None else work.reply(turn_id)
+
+    def apologise(self, turn_id: str) -> list[Message]:
+        """Tell the person, once a turn, that the reply is late; the messages that say so.
+
+        Empty when the turn has got its reply meanwhile.
+        """
+        with self._store.write() as work:
+            inbound = work.inbound(turn_id)
+            conversation = None if inbound is None else work.conversation(inbound.conversation_id)
+            if inbound is None or conversation is None:
+                raise UnknownTurn(turn_id)
+            if inbound.done_at is not None:
+                return []
+            held = work.reply(turn_id, "notice")
+            if held:
+                return held
+            text = say(conversation.language, "trouble.waiting")
+            work.add_drafts(
+                conversation.id,
+                [Draft(text, conversation.language, kind="notice")],
+                turn_id,
+                self._clock(),
+            )
+            notices = work.reply(turn_id, "notice")
+            work.commit()
+        return notices
+
+    def give_up(self, turn_id: str) -> None:
+        """End a turn that fails again and again although all parts are well, with an apology as its reply.
+
+        What was said stays in the transcript; the conversation can go on.
+        """
+        with self._store.write() as work:
+            inbound = work.inbound(turn_id)
+            conversation = None if inbound is None else work.conversation(inbound.conversation_id)
+            if inbound is None or conversation is None or inbound.done_at is not None:
+                return
+            now = self._clock()
+            text = say(conversation.language, "trouble.gave_up")
+            button = self._knowledge.buttons.token(conversation.id, "do", "repeat")
+            go_on = Button(say(conversation.language, "side.continue"), button, "choice")
+            work.add_drafts(conversation.id, [Draft(text, conversation.language, (go_on,))], turn_id, now)
+            work.finish_turn(turn_id, now)
+            work.commit()
+
+    def open_turns(self) -> list[tuple[str, str]]:
+        """(conversation id, turn id) of every message that waits for its reply, oldest first."""
+        with self._store.read() as work:
+            return work.open_turns()
+
+    def message_of(self, turn_id: str) -> Inbound | None:
+        """The message of a turn as it lies in the inbox; None when it was erased."""
+        with self._store.read() as work:
+            return work.inbound(turn_id)
+
+    # --- pictures ---
+
+    def picture(self, picture_id: str) -> Picture | None:
+        """What a picture shows; None when there is none (any more)."""
+        with self._store.read() as work:
+            return work.picture(picture_id)
+
+    # --- erasing ---
+
+    def forget(self, conversation_id: str) -> bool:
+        """Erase a conversation with everything that hangs on it, from the files too; False when there is none."""
+        with self._store.write() as work:
+            found = work.delete_conversation(conversation_id)
+            work.commit()
+        if found:
+            self._store.scrub()
+        return found

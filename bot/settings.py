@@ -1,0 +1,181 @@
+"""Settings of the whole product: environment variables that begin with PEIL_, checked once at start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; the message names it and what was expected."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, parsed. The table of docs/settings.md is made from `DESCRIPTIONS`.
+
+    `internal_secret` guards the way from the gateway into Rasa; `secret` signs tokens, buttons and
+    picture addresses. Both are made once and kept in the data directory unless they are set.
+    """
+
+    data_dir: Path
+    database_url: str
+    definitions: Path
+    http_host: str
+    http_port: int
+    rasa_port: int
+    actions_port: int
+    public_url: str
+    secret: str
+    internal_secret: str
+    token_days: int
+    picture_minutes: int
+    reply_wait: float
+    rasa_timeout: float
+    rate_burst: int
+    rate_per_minute: int
+    max_text: int
+    log_level: str
+    root: Path = ROOT
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings. Raises SettingsError for an unknown PEIL_ name or a value out of range."""
+        env = dict(os.environ if environment is None else environment)
+        known = {f"PEIL_{name.upper()}" for name in DESCRIPTIONS} | _SETUP_ONLY
+        for name in sorted(env):
+            if name.startswith("PEIL_") and name not in known and not name.startswith("PEIL_TEST_"):
+                raise SettingsError(f"{name} is not a setting of Peil; docs/settings.md lists them all.")
+
+        def text(name: str, default: str) -> str:
+            return env.get(f"PEIL_{name}", "").strip() or default
+
+        def whole(name: str, default: int, low: int, high: int) -> int:
+            raw = text(name, str(default))
+            try:
+                value = int(raw)
+            except ValueError:
+                value = low - 1
+            if not low <= value <= high:
+                raise SettingsError(f"PEIL_{name} must be a whole number from {low} to {high}, not {raw!r}.")
+            return value
+
+        def seconds(name: str, default: float, low: float, high: float) -> float:
+            raw = text(name, str(default))
+            try:
+                value = float(raw)
+            except ValueError:
+                value = low - 1
+            if not low <= value <= high:
+                raise SettingsError(f"PEIL_{name} must be seconds from {low:g} to {high:g}, not {raw!r}.")
+            return value
+
+        data_dir = Path(text("DATA_DIR", str(ROOT / "var"))).expanduser().resolve()
+        database_url = text("DATABASE_URL", f"sqlite:///{data_dir / 'peil.db'}")
+        if not database_url.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://")):
+            raise SettingsError("PEIL_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+        if database_url.startswith("postgresql://"):
+            database_url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+        definitions = Path(text("DEFINITIONS", str(ROOT / "models" / "maturity"))).expanduser().resolve()
+        level = text("LOG_LEVEL", "info").lower()
+        if level not in ("debug", "info", "warning", "error"):
+            raise SettingsError(f"PEIL_LOG_LEVEL must be debug, info, warning or error, not {level!r}.")
+        http_host = text("HTTP_HOST", "127.0.0.1")
+        http_port = whole("HTTP_PORT", 8000, 1, 65535)
+        ports = {
+            "PEIL_HTTP_PORT": http_port,
+            "PEIL_RASA_PORT": whole("RASA_PORT", 5005, 1, 65535),
+            "PEIL_ACTIONS_PORT": whole("ACTIONS_PORT", 5055, 1, 65535),
+        }
+        if len(set(ports.values())) < len(ports):
+            raise SettingsError(f"{', '.join(ports)} must be three different ports.")
+        return cls(
+            data_dir=data_dir,
+            database_url=database_url,
+            definitions=definitions,
+            http_host=http_host,
+            http_port=http_port,
+            rasa_port=ports["PEIL_RASA_PORT"],
+            actions_port=ports["PEIL_ACTIONS_PORT"],
+            public_url=text("PUBLIC_URL", f"http://127.0.0.1:{http_port}").rstrip("/"),
+            secret=text("SECRET", ""),
+            internal_secret=text("INTERNAL_SECRET", ""),
+            token_days=whole("TOKEN_DAYS", 30, 1, 3650),
+            picture_minutes=whole("PICTURE_MINUTES", 60, 1, 10080),
+            reply_wait=seconds("REPLY_WAIT", 8.0, 0.1, 60),
+            rasa_timeout=seconds("RASA_TIMEOUT", 10.0, 0.5, 120),
+            rate_burst=whole("RATE_BURST", 300, 1, 1_000_000),
+            rate_per_minute=whole("RATE_PER_MINUTE", 120, 1, 1_000_000),
+            max_text=whole("MAX_TEXT", 4000, 100, 100_000),
+            log_level=level,
+        )
+
+    def with_secrets(self) -> Settings:
+        """The same with both secrets present, made on first use in the data directory (mode 0600).
+
+        Raises SettingsError when the directory cannot be written or a set secret is too short.
+        """
+        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name in ("secret", "internal_secret"):
+            value = values[name] or _kept_secret(self.data_dir, name)
+            if len(value) < 32:
+                raise SettingsError(f"PEIL_{name.upper()} must have at least 32 characters.")
+            values[name] = value
+        return Settings(**values)
+
+    def environment(self) -> dict[str, str]:
+        """These settings as environment variables, for a child process."""
+        return {f"PEIL_{name.upper()}": str(getattr(self, name)) for name in DESCRIPTIONS}
+
+
+def _kept_secret(data_dir: Path, name: str) -> str:
+    path = data_dir / f"{name}.key"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            # O_EXCL: of two processes that start at once, one makes the secret and both read it.
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SettingsError(
+            f"The data directory {data_dir} cannot be written ({error.strerror}); "
+            "make it writable or set PEIL_DATA_DIR to another one."
+        ) from error
+
+
+_SETUP_ONLY = {"PEIL_PYTHON", "PEIL_PYTHON_RASA"}
+
+DESCRIPTIONS: dict[str, tuple[str, str]] = {
+    "data_dir": ("`var` in the checkout", "Where the embedded database, keys and logs are kept."),
+    "database_url": ("`sqlite:///<data dir>/peil.db`", "The database: `sqlite:///…` or `postgresql://…`."),
+    "definitions": ("`models/maturity`", "The folder with the maturity models (YAML files)."),
+    "http_host": ("`127.0.0.1`", "The address on which the gateway listens."),
+    "http_port": ("`8000`", "The port of the gateway: web chat and API."),
+    "rasa_port": ("`5005`", "The port of Rasa, on loopback only."),
+    "actions_port": ("`5055`", "The port of the action server, on loopback only."),
+    "public_url": ("`http://127.0.0.1:<port>`", "The address under which people reach the gateway."),
+    "secret": ("made on first start", "Signs tokens, buttons and picture addresses; at least 32 characters."),
+    "internal_secret": (
+        "made on first start",
+        "Guards the way from gateway to Rasa; at least 32 characters.",
+    ),
+    "token_days": ("`30`", "Days without use after which a web chat's token expires."),
+    "picture_minutes": ("`60`", "Minutes that the address of a picture works before it is signed anew."),
+    "reply_wait": ("`8`", "Seconds that a message waits for its reply before it is answered as pending."),
+    "rasa_timeout": ("`10`", "Seconds that one try of a turn may take in Rasa."),
+    "rate_burst": ("`300`", "Messages at once, per conversation, before 429."),
+    "rate_per_minute": ("`120`", "Messages a minute that are allowed on top, in the long run."),
+    "max_text": ("`4000`", "Characters of one message before 413."),
+    "log_level": ("`info`", "`debug`, `info`, `warning` or `error`; answers are never logged."),
+}

@@ -1,0 +1,42 @@
+"""Every sentence of the dialogue's chrome, per language, from nl.yml and en.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+LANGUAGES = ("nl", "en")
+FOLDER = Path(__file__).parent
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """Key ('question.header') -> sentence with {names}, read once."""
+    data = yaml.load((FOLDER / f"{language}.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    flat: dict[str, str] = {}
+
+    def walk(prefix: str, node: Any) -> None:
+        for key, value in node.items():
+            if isinstance(value, dict):
+                walk(f"{prefix}{key}.", value)
+            else:
+                flat[f"{prefix}{key}"] = value
+
+    walk("", data)
+    return MappingProxyType(flat)
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """The sentence under this key with the values filled in. Raises KeyError for a missing key or value."""
+    return texts(language)[key].format_map(values)
+
+
+def section(language: str, name: str) -> dict[str, str]:
+    """Every sentence of one section, by its key within the section."""
+    prefix = f"{name}."
+    return {k.removeprefix(prefix): v for k, v in texts(language).items() if k.startswith(prefix)}

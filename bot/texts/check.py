@@ -1,0 +1,54 @@
+"""Checks the dialogue's texts: both languages the same keys and names, every key used, none missing."""
+
+from __future__ import annotations
+
+import ast
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.texts import FOLDER, LANGUAGES, texts
+
+# The page's own words are fetched as a whole; what it uses is checked by its own tests.
+_WHOLE_SECTIONS = ("web.",)
+
+
+def problems(root: Path = FOLDER.parent.parent) -> list[str]:
+    """Everything that is wrong with the texts, a sentence each; empty when all is well."""
+    found: list[str] = []
+    first, *others = LANGUAGES
+    for other in others:
+        one, two = texts(first), texts(other)
+        found += [f"{other}.yml: {key} is missing" for key in one if key not in two]
+        found += [f"{first}.yml: {key} is missing" for key in two if key not in one]
+        for key in one.keys() & two.keys():
+            if names(one[key]) != names(two[key]):
+                found.append(f"{key}: {first} and {other} have different names in braces")
+    for language in LANGUAGES:
+        for key, sentence in texts(language).items():
+            if not isinstance(sentence, str) or not sentence.strip():
+                found.append(f"{language}.yml: {key} is empty or not a text")
+    used = set(_keys_in_code(root))
+    known = set(texts(first))
+    found += [f"{key} is used in the code but stands in no file" for key in sorted(used - known)]
+    found += [
+        f"{key} is not used anywhere" for key in sorted(known - used) if not key.startswith(_WHOLE_SECTIONS)
+    ]
+    return found
+
+
+def names(sentence: str) -> set[str]:
+    """The names in braces of a sentence."""
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def _keys_in_code(root: Path) -> Iterator[str]:
+    """Every string constant of the code that looks like a key: 'section.name' of a section that exists."""
+    sections = {key.split(".")[0] for key in texts(LANGUAGES[0])}
+    for folder in ("bot", "actions"):
+        for file in sorted((root / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    section, _, name = node.value.partition(".")
+                    if section in sections and name.isidentifier():
+                        yield node.value

@@ -1,0 +1,1 @@
+"""What a person meant: numbers in words, labels, yes and no. Own words follow."""

@@ -1,0 +1,139 @@
+"""Exact meanings: a digit, a number word, a label or a level name, yes or no, as the whole message."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from bot.assessment.definitions import Item, MaturityModel
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language's exact words. `numbers`: word -> number; the rest as in the file."""
+
+    numbers: Mapping[str, int]
+    before: frozenset[str]
+    after: frozenset[str]
+    yes: frozenset[str]
+    no: frozenset[str]
+    languages: Mapping[str, frozenset[str]]
+
+
+@cache
+def words(language: str) -> Words:
+    """The words of a language, read once. Raises FileNotFoundError for a language without a file."""
+    path = Path(__file__).parent / f"{language}.yml"
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return Words(
+        numbers={word: number for number, all_words in data["numbers"].items() for word in all_words},
+        before=frozenset(data["before"]),
+        after=frozenset(data["after"]),
+        yes=frozenset(data["affirm"]),
+        no=frozenset(data["deny"]),
+        languages={code: frozenset(names) for code, names in data["languages"].items()},
+    )
+
+
+def normalise(text: str) -> str:
+    """Lower case, accents and punctuation gone, one space between words ('Eén!' -> 'een')."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(re.sub(r"['’`]", "", letters).translate(_TO_SPACE).split())
+
+
+class _Punctuation(dict[int, str]):
+    """str.translate table: everything but letters, digits and signs of a number becomes a space."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        self[code] = character if character.isalnum() or character == "-" else " "
+        return self[code]
+
+
+_TO_SPACE = _Punctuation()
+
+
+@dataclass(frozen=True)
+class NoSuchLevel:
+    """A number was given, but the item has no such level."""
+
+    number: int
+
+
+def read_level(text: str, model: MaturityModel, item: Item, language: str) -> int | NoSuchLevel | None:
+    """The level that the message names exactly, or None when it says something else.
+
+    Understands a digit, a number word or an ordinal (with words around it that change nothing), the
+    short label, the full wording, the button's title and the model's own level name, in each language of the
+    model; `language` is tried first. A decimal or a minus sign makes it no exact answer.
+    """
+    plain = normalise(text)
+    if not plain:
+        return None
+    for code in _in_order(language, model.languages):
+        for level in item.levels:
+            label = normalise(level.label[code])
+            if plain in (label, normalise(level.text[code]), f"{level.value} {label}"):
+                return level.value
+        for staged in model.levels:
+            if plain == normalise(staged.name[code]):
+                return staged.value
+    if re.search(r"\d\s*[.,:/-]\s*\d|-\s*\d", text):
+        return None
+    for code in _in_order(language, model.languages):
+        number = _number(plain.replace("-", " "), words(code))
+        if number is not None:
+            return number if 1 <= number <= len(item.levels) else NoSuchLevel(number)
+    return None
+
+
+def _number(plain: str, known: Words) -> int | None:
+    tokens = plain.split()
+    if len(tokens) > 6:
+        return None
+
+    def value(token: str) -> int | None:
+        return (
+            int(token) if token.isascii() and token.isdigit() and len(token) < 4 else known.numbers.get(token)
+        )
+
+    for place, token in enumerate(tokens):
+        number = value(token)
+        if number is None:
+            continue
+        ahead, behind = tokens[:place], tokens[place + 1 :]
+        if all(t in known.before for t in ahead) and all(t in known.after for t in behind):
+            return number
+    return None
+
+
+def read_yes_no(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> bool | None:
+    """True for a plain yes, False for a plain no, None for anything else."""
+    plain = normalise(text)
+    for code in _in_order(language, languages):
+        known = words(code)
+        if plain in known.yes:
+            return True
+        if plain in known.no:
+            return False
+    return None
+
+
+def read_language(text: str, languages: tuple[str, ...] = ("nl", "en")) -> str | None:
+    """The language that a message names ('in het Engels graag' -> 'en'); None for none or more than one."""
+    tokens = set(normalise(text).split())
+    named = {
+        code for spoken in languages for code, names in words(spoken).languages.items() if names & tokens
+    }
+    return named.pop() if len(named) == 1 else None
+
+
+def _in_order(first: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+    return (first, *(code for code in languages if code != first))
