@@ -1,0 +1,1 @@
+"""Pictures for people: pure geometry first, pixels second."""
