@@ -1,0 +1,1 @@
+"""Channels: one adapter each on one small contract; no domain logic."""

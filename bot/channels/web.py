@@ -1,0 +1,277 @@
+"""The web chat's channel: the versioned HTTP contract of docs/openapi.json on the hub."""
+
+# No postponed annotations here: FastAPI has to see the dependencies that are made inside make_router.
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Protocol, Self
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.channels.contract import Conflict, Gone, Hub, Message, NoSuchModel
+from bot.channels.problems import MEDIA_TYPE, Problem, ProblemBody, preferred_language
+from bot.texts import section
+
+CHANNEL = "web"
+LONGEST_WAIT = 25.0
+Language = Literal["nl", "en"]
+
+
+class Signs(Protocol):
+    """What the channel needs of bot.gateway.signing."""
+
+    def token(self, conversation_id: str) -> str:
+        """The token that opens a conversation."""
+
+    def conversation(self, token: str) -> str | None:
+        """The conversation that a token opens, if it is one of ours."""
+
+    def picture_address(self, picture_id: str, until: int) -> str:
+        """The signed path of a picture."""
+
+
+class Limits(Protocol):
+    """What the channel needs of bot.gateway.limits."""
+
+    def wait(self, key: str) -> int:
+        """Seconds to wait; 0 counts one more."""
+
+
+class Prefill(BaseModel):
+    """What is known beforehand."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str | None = Field(None, max_length=40, description="The maturity model to begin with.")
+    role_layer: Literal["board", "management", "specialist", "front_line"] | None = None
+    department: Literal["marketing", "sales", "service", "e_commerce", "it", "data", "other"] | None = None
+    business_line: Literal["b2c", "b2b", "both"] | None = None
+
+
+class StartBody(BaseModel):
+    """A new conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: Language | None = Field(None, description="Default: the browser's Accept-Language.")
+    campaign: str | None = Field(None, max_length=64, description="The code of an invitation.")
+    prefill: Prefill | None = None
+
+
+class SayBody(BaseModel):
+    """One message: text that was typed, or the token of a button that was tapped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Chosen by the client; a repeat with the same id gives the same reply.",
+    )
+    text: str | None = Field(None, min_length=1)
+    button: str | None = Field(None, min_length=1, max_length=64)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.text is None) == (self.button is None):
+            raise ValueError("exactly one of text and button")
+        return self
+
+
+class ButtonBody(BaseModel):
+    """A button below a message."""
+
+    title: str
+    token: str
+    style: Literal["level", "quiet", "choice"] = Field(description="How much room it deserves.")
+
+
+class ImageBody(BaseModel):
+    """A picture; its address works for a while and is signed anew whenever history is read."""
+
+    url: str
+    alt: str
+
+
+class MessageBody(BaseModel):
+    """One line of the conversation."""
+
+    id: str
+    role: Literal["bot", "user"]
+    text: str = Field(description="Plain text; a blank line separates paragraphs.")
+    lang: Language
+    at: datetime
+    buttons: list[ButtonBody] | None = None
+    image: ImageBody | None = None
+
+
+class StartedBody(BaseModel):
+    """A conversation that has begun."""
+
+    token: str = Field(description="Opens this conversation only; expires when unused.")
+    messages: list[MessageBody]
+
+
+class ReplyBody(BaseModel):
+    """The reply to a message."""
+
+    messages: list[MessageBody]
+    pending: bool = Field(description="True: it is kept, and the reply comes through GET later.")
+
+
+class HistoryBody(BaseModel):
+    """The conversation in the order in which it was seen."""
+
+    messages: list[MessageBody]
+
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemBody, "content": {MEDIA_TYPE: {}}, "description": description}
+    for status, description in {
+        401: "The token is not known, expired, or its conversation was erased.",
+        413: "The message is too long.",
+        422: "The request does not fit the contract.",
+        429: "Too fast; Retry-After says how many seconds to wait.",
+        503: "The database cannot be reached; nothing was taken in.",
+    }.items()
+}
+_CONFLICT: dict[int | str, dict[str, Any]] = {
+    409: {
+        "model": ProblemBody,
+        "content": {MEDIA_TYPE: {}},
+        "description": "This id came in before with another content.",
+    }
+}
+_NOT_FOUND: dict[int | str, dict[str, Any]] = {
+    404: {"model": ProblemBody, "content": {MEDIA_TYPE: {}}, "description": "There is no such thing."}
+}
+
+
+def make_router(
+    hub: Hub,
+    signs: Signs,
+    *,
+    starts: Limits,
+    says: Limits,
+    max_text: int,
+    picture_seconds: int,
+    now: Callable[[], float],
+) -> APIRouter:
+    """The routes of the web chat. `starts` limits new conversations per address, `says` messages per conversation."""
+    router = APIRouter(prefix="/api/chat", tags=["chat"])
+
+    def bodies(messages: Sequence[Message]) -> list[MessageBody]:
+        until = int(now()) + picture_seconds
+        return [_body(message, signs, until) for message in messages]
+
+    async def conversation(
+        request: Request, authorization: Annotated[str | None, Header()] = None
+    ) -> tuple[str, str]:
+        """The conversation that the bearer token opens, and its language."""
+        scheme, _, token = (authorization or "").partition(" ")
+        conversation_id = signs.conversation(token.strip()) if scheme.lower() == "bearer" else None
+        if conversation_id is None:
+            raise Problem(401, "error.token")
+        try:
+            return conversation_id, await hub.language(conversation_id)
+        except Gone:
+            raise Problem(401, "error.token") from None
+
+    Opened = Annotated[tuple[str, str], Depends(conversation)]
+
+    @router.post(
+        "/conversations",
+        status_code=201,
+        response_model_exclude_none=True,
+        responses=_PROBLEMS | _NOT_FOUND,
+        summary="Begin a conversation",
+    )
+    async def start(request: Request, body: StartBody | None = None) -> StartedBody:
+        body = body or StartBody(language=None, campaign=None, prefill=None)
+        language = body.language or preferred_language(request)
+        seconds = starts.wait(request.client.host if request.client else "")
+        if seconds:
+            raise Problem(429, "error.too_fast", language=language, retry_after=seconds)
+        if body.campaign is not None:
+            # Invitations do not exist yet, so no code can be right; saying so beats ignoring it.
+            raise Problem(404, "error.campaign", language=language)
+        prefill = body.prefill.model_dump(exclude_none=True) if body.prefill else {}
+        try:
+            started = await hub.start(CHANNEL, language, prefill)
+        except NoSuchModel:
+            raise Problem(404, "error.model", language=language) from None
+        return StartedBody(token=signs.token(started.conversation_id), messages=bodies(started.messages))
+
+    @router.post(
+        "/messages",
+        response_model_exclude_none=True,
+        responses=_PROBLEMS | _CONFLICT,
+        summary="Say something",
+    )
+    async def say(body: SayBody, opened: Opened) -> ReplyBody:
+        conversation_id, language = opened
+        seconds = says.wait(conversation_id)
+        if seconds:
+            raise Problem(429, "error.too_fast", language=language, retry_after=seconds)
+        if body.text is not None and len(body.text) > max_text:
+            raise Problem(413, "error.too_long", language=language, limit=max_text)
+        try:
+            outcome = await hub.say(
+                CHANNEL,
+                conversation_id,
+                body.id,
+                text=None if body.text is None else storable(body.text),
+                button=None if body.button is None else storable(body.button),
+            )
+        except Conflict:
+            raise Problem(409, "error.conflict", language=language) from None
+        except Gone:
+            raise Problem(401, "error.token", language=language) from None
+        return ReplyBody(messages=bodies(outcome.messages), pending=outcome.pending)
+
+    @router.get(
+        "/messages",
+        response_model_exclude_none=True,
+        responses=_PROBLEMS | _NOT_FOUND,
+        summary="Read the conversation, or wait for what comes next",
+    )
+    async def history(
+        opened: Opened,
+        after: Annotated[
+            str | None, Query(max_length=64, description="Only what came after this message.")
+        ] = None,
+        wait: Annotated[
+            float,
+            Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait when there is nothing new."),
+        ] = 0,
+    ) -> HistoryBody:
+        conversation_id, language = opened
+        messages = await hub.history(conversation_id, after, wait)
+        if messages is None:
+            raise Problem(404, "error.after", language=language)
+        return HistoryBody(messages=bodies(messages))
+
+    @router.get("/texts/{language}", summary="The page's own words")
+    async def page_words(language: Language) -> dict[str, str]:
+        return section(language, "web")
+
+    return router
+
+
+def storable(text: str) -> str:
+    """The text without what no database takes: NUL and halves of surrogate pairs."""
+    return text.replace("\0", "�").encode("utf-8", "replace").decode("utf-8")
+
+
+def _body(message: Message, signs: Signs, until: int) -> MessageBody:
+    image = None
+    if message.picture_id is not None:
+        image = ImageBody(url=signs.picture_address(message.picture_id, until), alt=message.alt or "")
+    return MessageBody(
+        id=message.id,
+        role=message.role,
+        text=message.text,
+        lang="nl" if message.language == "nl" else "en",
+        at=message.at.astimezone(UTC),
+        buttons=[ButtonBody(title=b.title, token=b.token, style=b.style) for b in message.buttons] or None,
+        image=image,
+    )

@@ -1,0 +1,1 @@
+"""The gateway: inbox, order, retries, tokens, and the web server that people reach."""

@@ -1,0 +1,208 @@
+"""The web application: web chat, pictures, the page, and how the parts are doing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from bot.bootstrap import Peil
+from bot.channels import problems
+from bot.channels.problems import Problem
+from bot.channels.web import make_router
+from bot.gateway.hub import GatewayHub
+from bot.gateway.limits import Limiter
+from bot.gateway.rasa import Rasa
+from bot.gateway.signing import Signer
+from bot.render.radar import RadarSpec, render, warm_up
+
+logger = logging.getLogger(__name__)
+
+WEB = Path(__file__).resolve().parent.parent / "web"
+_LARGEST_BODY = 64 * 1024
+_VERSION = "1.0.0"
+
+# Nothing from elsewhere, nothing inline; the page is built for it.
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class _TooLarge(Exception):
+    """The body passed the limit."""
+
+
+class BodyLimit:
+    """ASGI middleware: answers 413 to a body that is too large, before anything parses it."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], largest: int) -> None:
+        self._app = app
+        self._largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count what comes in."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        seen = 0
+        started = False
+
+        async def counted() -> MutableMapping[str, Any]:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._largest:
+                raise _TooLarge
+            return message
+
+        async def noting(message: MutableMapping[str, Any]) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, noting)
+        except _TooLarge:
+            if not started:
+                response = problems.answer(Request(scope), Problem(413, "error.too_large"))
+                await response(scope, receive, send)
+
+
+def create_app(peil: Peil, *, now: Callable[[], float] = time.time) -> FastAPI:
+    """The application for these parts; needs a prepared database, not yet running Rasa or action server."""
+    settings = peil.settings
+    rasa = Rasa(settings)
+    hub = GatewayHub(peil.use_cases, rasa, settings.reply_wait)
+    signer = Signer(settings.secret)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(peil.use_cases.warm_up)
+        await asyncio.to_thread(warm_up)
+        resumed = await hub.turns.resume()
+        if resumed:
+            logger.info("%d messages were waiting for a reply and are taken up again", resumed)
+        yield
+        await hub.turns.stop()
+        await rasa.close()
+        peil.store.engine.dispose()
+
+    app = FastAPI(
+        title="Peil web chat",
+        version=_VERSION,
+        description="The contract between a web chat and Peil. Every error is problem+json.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.include_router(
+        make_router(
+            hub,
+            signer,
+            starts=Limiter(settings.rate_burst, settings.rate_per_minute),
+            says=Limiter(settings.rate_burst, settings.rate_per_minute),
+            max_text=settings.max_text,
+            picture_seconds=60 * settings.picture_minutes,
+            now=now,
+        )
+    )
+
+    @lru_cache(maxsize=64)
+    def drawn(spec: str) -> bytes:
+        return render(RadarSpec.from_json(spec))
+
+    @app.get("/pictures/{picture_id}.png", include_in_schema=False)
+    async def picture(picture_id: str, until: int, key: str) -> Response:
+        if not signer.picture_allowed(picture_id, until, key, now()):
+            raise Problem(404, "error.not_found")
+        found = await asyncio.to_thread(peil.use_cases.picture, picture_id)
+        if found is None:
+            raise Problem(404, "error.not_found")
+        png = await asyncio.to_thread(drawn, found.spec)
+        return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, bool]:
+        return {"ok": True}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        async def database() -> bool:
+            try:
+                await asyncio.to_thread(peil.store.ping)
+            except SQLAlchemyError:
+                return False
+            return True
+
+        names = ("database", "rasa", "actions")
+        states = await asyncio.gather(database(), rasa.rasa_ready(), rasa.actions_ready())
+        return JSONResponse(
+            {"ready": all(states), "parts": dict(zip(names, states, strict=True))},
+            200 if all(states) else 503,
+        )
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
+
+    app.mount("/web", StaticFiles(directory=WEB), name="web")
+    _handle_problems(app)
+    app.add_middleware(BodyLimit, largest=_LARGEST_BODY)
+
+    @app.middleware("http")
+    async def headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers.update(_HEADERS)
+        if request.url.path.startswith("/api/"):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return app
+
+
+def _handle_problems(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def problem(request: Request, error: Problem) -> Response:
+        return problems.answer(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        return problems.answer(request, Problem(422, "error.invalid"))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        if error.status_code in (404, 405):
+            return problems.answer(request, Problem(error.status_code, "error.not_found"))
+        return problems.answer(request, Problem(error.status_code, "error.invalid"))
+
+    @app.exception_handler(SQLAlchemyError)
+    async def database(request: Request, error: SQLAlchemyError) -> Response:
+        # The class only: a driver's message repeats the values that were to be stored.
+        logger.error("the database failed: %s", type(error).__name__)
+        return problems.answer(request, Problem(503, "error.busy", retry_after=2))
+
+    @app.exception_handler(Exception)
+    async def anything(request: Request, error: Exception) -> Response:
+        return problems.answer(request, Problem(500, "error.internal"))

@@ -1,0 +1,133 @@
+"""The gateway as the channels see it: inbox, turns, replies, and who waits for news."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from bot.assessment.records import Message
+from bot.channels.contract import Conflict, Gone, NoSuchModel, Outcome, Started
+from bot.gateway.rasa import Rasa
+from bot.gateway.turns import Turns
+from bot.service.use_cases import (
+    MessageConflict,
+    UnknownConversation,
+    UnknownModel,
+    UnknownTurn,
+    UseCases,
+)
+
+
+class News:
+    """Wakes whoever waits for a conversation to grow."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+
+    def changed(self, conversation_id: str) -> None:
+        """Tell everybody who waits for this conversation."""
+        for event in self._waiting.get(conversation_id, ()):
+            event.set()
+
+    def join(self, conversation_id: str) -> asyncio.Event:
+        """An event that is set at the next change; give it back with `leave`."""
+        event = asyncio.Event()
+        self._waiting.setdefault(conversation_id, set()).add(event)
+        return event
+
+    def leave(self, conversation_id: str, event: asyncio.Event) -> None:
+        """Stop waiting."""
+        events = self._waiting.get(conversation_id, set())
+        events.discard(event)
+        if not events:
+            self._waiting.pop(conversation_id, None)
+
+
+class GatewayHub:
+    """The hub (bot.channels.contract.Hub) on the use-cases and Rasa.
+
+    `reply_wait`: seconds that a message waits for its reply before it is called pending.
+    """
+
+    def __init__(self, use_cases: UseCases, rasa: Rasa, reply_wait: float) -> None:
+        self._use_cases = use_cases
+        self._news = News()
+        self._reply_wait = reply_wait
+        self.turns = Turns(use_cases, rasa, self._news.changed)
+
+    async def start(self, channel: str, language: str, prefill: Mapping[str, str]) -> Started:
+        """See the contract."""
+        try:
+            conversation, messages = await asyncio.to_thread(
+                self._use_cases.start_conversation, channel, language, prefill
+            )
+        except UnknownModel as error:
+            raise NoSuchModel(str(error)) from None
+        return Started(conversation.id, messages)
+
+    async def language(self, conversation_id: str) -> str:
+        """See the contract."""
+        try:
+            return (await asyncio.to_thread(self._use_cases.seen, conversation_id)).language
+        except UnknownConversation:
+            raise Gone(conversation_id) from None
+
+    async def say(
+        self,
+        channel: str,
+        conversation_id: str,
+        message_id: str,
+        *,
+        text: str | None = None,
+        button: str | None = None,
+    ) -> Outcome:
+        """See the contract. The message is durable before anything else happens to it."""
+        try:
+            received = await asyncio.to_thread(
+                self._use_cases.receive, channel, conversation_id, message_id, text=text, button=button
+            )
+        except MessageConflict:
+            raise Conflict(message_id) from None
+        except UnknownConversation:
+            raise Gone(conversation_id) from None
+        if received.new:
+            self._news.changed(conversation_id)
+        if not received.done:
+            done = self.turns.submit(conversation_id, received.turn_id)
+            try:
+                async with asyncio.timeout(self._reply_wait):
+                    await done.wait()
+            except TimeoutError:
+                return await self._pending(conversation_id, received.turn_id)
+        try:
+            messages = await asyncio.to_thread(self._use_cases.reply_of, received.turn_id)
+        except UnknownTurn:
+            raise Gone(conversation_id) from None
+        return Outcome(messages or [], pending=messages is None)
+
+    async def _pending(self, conversation_id: str, turn_id: str) -> Outcome:
+        try:
+            notices = await asyncio.to_thread(self._use_cases.apologise, turn_id)
+            if not notices:
+                reply = await asyncio.to_thread(self._use_cases.reply_of, turn_id)
+                return Outcome(reply or [], pending=reply is None)
+        except UnknownTurn:
+            raise Gone(conversation_id) from None
+        self._news.changed(conversation_id)
+        return Outcome(notices, pending=True)
+
+    async def history(self, conversation_id: str, after: str | None, wait: float) -> Sequence[Message] | None:
+        """See the contract."""
+        event = self._news.join(conversation_id)
+        try:
+            messages = await asyncio.to_thread(self._use_cases.history, conversation_id, after)
+            if messages == [] and wait > 0:
+                try:
+                    async with asyncio.timeout(wait):
+                        await event.wait()
+                except TimeoutError:
+                    return messages
+                messages = await asyncio.to_thread(self._use_cases.history, conversation_id, after)
+            return messages
+        finally:
+            self._news.leave(conversation_id, event)

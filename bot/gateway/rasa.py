@@ -1,0 +1,60 @@
+"""The client for Rasa: hands a turn to the dialogue engine. What comes of it is read from our database."""
+
+from __future__ import annotations
+
+import httpx
+
+from bot.assessment.records import Inbound
+from bot.settings import Settings
+
+
+class RasaUnavailable(Exception):
+    """Rasa could not be reached, took too long, or refused; the message says which, never what was said."""
+
+
+class Rasa:
+    """Talks to one Rasa server and asks the action server how it is; both on loopback."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._rasa = f"http://127.0.0.1:{settings.rasa_port}"
+        self._actions = f"http://127.0.0.1:{settings.actions_port}"
+        # trust_env=False: a proxy of the machine must never see what people say.
+        self._client = httpx.AsyncClient(
+            timeout=settings.rasa_timeout,
+            headers={"X-Peil-Internal": settings.internal_secret},
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
+            trust_env=False,
+        )
+
+    async def take(self, inbound: Inbound) -> None:
+        """One try of a turn. Raises RasaUnavailable when it surely was not done."""
+        body: dict[str, object] = {"turn": inbound.turn_id}
+        if inbound.button is not None:
+            body["button"] = True
+        else:
+            body["text"] = inbound.text
+        try:
+            response = await self._client.post(f"{self._rasa}/webhooks/peil/webhook", json=body)
+        except httpx.HTTPError as error:
+            raise RasaUnavailable(type(error).__name__) from None
+        if response.status_code != httpx.codes.OK:
+            raise RasaUnavailable(f"status {response.status_code}")
+
+    async def rasa_ready(self) -> bool:
+        """Whether Rasa answers; it only does so once its dialogue model is loaded."""
+        return await self._answers(self._rasa + "/")
+
+    async def actions_ready(self) -> bool:
+        """Whether the action server answers."""
+        return await self._answers(self._actions + "/health")
+
+    async def _answers(self, url: str) -> bool:
+        try:
+            response = await self._client.get(url, timeout=2)
+        except httpx.HTTPError:
+            return False
+        return response.status_code == httpx.codes.OK
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()

@@ -1,0 +1,139 @@
+"""Turns in order: one message of a conversation at a time, repeated until the database says it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+
+from bot.assessment.records import Inbound
+from bot.gateway.rasa import Rasa, RasaUnavailable
+from bot.service.use_cases import UnknownTurn, UseCases
+
+logger = logging.getLogger(__name__)
+
+# Quick at first, since most troubles are a restart of a second or two; then patient, and never giving up.
+_BACKOFF = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0)
+# A turn that fails so often while every part is well would fail for ever and hold up what comes after it.
+_FAILURES_WHEN_WELL = 5
+
+
+class Turns:
+    """Takes turns to Rasa, per conversation in the order of the inbox; conversations do not wait for each other.
+
+    `changed` is called with a conversation's id whenever its transcript has grown.
+    """
+
+    def __init__(
+        self,
+        use_cases: UseCases,
+        rasa: Rasa,
+        changed: Callable[[str], None],
+        backoff: tuple[float, ...] = _BACKOFF,
+    ) -> None:
+        self._use_cases = use_cases
+        self._rasa = rasa
+        self._changed = changed
+        self._backoff = backoff
+        self._waiting: dict[str, deque[str]] = {}
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._done: dict[str, asyncio.Event] = {}
+
+    def submit(self, conversation_id: str, turn_id: str) -> asyncio.Event:
+        """Queue a turn, once; the event is set when it is done."""
+        event = self._done.get(turn_id)
+        if event is not None:
+            return event
+        event = self._done[turn_id] = asyncio.Event()
+        self._waiting.setdefault(conversation_id, deque()).append(turn_id)
+        if conversation_id not in self._workers:
+            self._workers[conversation_id] = asyncio.create_task(self._work(conversation_id))
+        return event
+
+    async def resume(self) -> int:
+        """Queue what a former process left open; how many turns that were."""
+        open_turns = await asyncio.to_thread(self._use_cases.open_turns)
+        for conversation_id, turn_id in open_turns:
+            self.submit(conversation_id, turn_id)
+        return len(open_turns)
+
+    async def _work(self, conversation_id: str) -> None:
+        queue = self._waiting[conversation_id]
+        try:
+            while queue:
+                turn_id = queue[0]
+                try:
+                    await self._take(turn_id)
+                except UnknownTurn:
+                    logger.info("turn %s has been erased", turn_id)
+                queue.popleft()
+                self._done.pop(turn_id).set()
+                self._changed(conversation_id)
+        finally:
+            # No await between the last look at the queue and here: nothing can slip in between.
+            del self._workers[conversation_id]
+            if not queue:
+                del self._waiting[conversation_id]
+
+    async def _take(self, turn_id: str) -> None:
+        started = time.monotonic()
+        attempts = failures = 0
+        while True:
+            inbound = await self._read(turn_id)
+            if inbound is not None:
+                if inbound.done_at is not None:
+                    break
+                attempts += 1
+                reached = await self._try(inbound)
+                if await self._is_done(turn_id):
+                    break
+                if reached and await self._rasa.actions_ready():
+                    failures += 1
+                    if failures >= _FAILURES_WHEN_WELL:
+                        logger.error("turn %s failed %d times and is given up", turn_id, failures)
+                        with contextlib.suppress(Exception):
+                            await asyncio.to_thread(self._use_cases.give_up, turn_id)
+                            break
+            await asyncio.sleep(self._backoff[min(attempts, len(self._backoff) - 1)])
+        logger.info(
+            "turn %s done in %.0f ms, tries %d", turn_id, 1000 * (time.monotonic() - started), attempts
+        )
+
+    async def _read(self, turn_id: str) -> Inbound | None:
+        """The message; None while the database does not answer. Raises UnknownTurn when it is gone."""
+        try:
+            inbound = await asyncio.to_thread(self._use_cases.message_of, turn_id)
+        except Exception as error:
+            logger.warning("turn %s waits: the database does not answer (%s)", turn_id, type(error).__name__)
+            return None
+        if inbound is None:
+            raise UnknownTurn(turn_id)
+        return inbound
+
+    async def _try(self, inbound: Inbound) -> bool:
+        """One try; whether Rasa answered. Whether the turn is done, only the database knows."""
+        try:
+            await self._rasa.take(inbound)
+        except RasaUnavailable as error:
+            logger.warning("turn %s waits: Rasa is away (%s)", inbound.turn_id, error)
+            return False
+        return True
+
+    async def _is_done(self, turn_id: str) -> bool:
+        try:
+            return await asyncio.to_thread(self._use_cases.reply_of, turn_id) is not None
+        except UnknownTurn:
+            raise
+        except Exception as error:
+            logger.warning("turn %s: the database does not answer (%s)", turn_id, type(error).__name__)
+            return False
+
+    async def stop(self) -> None:
+        """Stop; what is open stays in the inbox for the next start."""
+        workers = list(self._workers.values())
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
