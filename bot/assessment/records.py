@@ -136,7 +136,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Picture:
-    """What a picture shows (the renderer's own JSON), under an unguessable id, with the same facts in words."""
+    """What a picture shows (the renderer's JSON), under an unguessable id, and the same facts in words."""
 
     id: str
     conversation_id: str

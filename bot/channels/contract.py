@@ -60,7 +60,7 @@ class Hub(Protocol):
         """Hand in one message, exactly one of `text` and `button`. Raises Conflict and Gone."""
 
     async def history(self, conversation_id: str, after: str | None, wait: float) -> Sequence[Message] | None:
-        """What was said after message `after` (None: from the start), waiting up to `wait` seconds for something.
+        """What was said after message `after` (None: from the start), waiting up to `wait` seconds for it.
 
         None when the conversation has no message `after`.
         """

@@ -17,6 +17,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from bot.bootstrap import Peil
 from bot.channels import problems
@@ -24,7 +25,7 @@ from bot.channels.problems import Problem
 from bot.channels.web import make_router
 from bot.gateway.hub import GatewayHub
 from bot.gateway.limits import Limiter
-from bot.gateway.rasa import Rasa
+from bot.gateway.rasa import Engine, Rasa
 from bot.gateway.signing import Signer
 from bot.render.radar import RadarSpec, render, warm_up
 
@@ -89,10 +90,10 @@ class BodyLimit:
                 await response(scope, receive, send)
 
 
-def create_app(peil: Peil, *, now: Callable[[], float] = time.time) -> FastAPI:
+def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], float] = time.time) -> FastAPI:
     """The application for these parts; needs a prepared database, not yet running Rasa or action server."""
     settings = peil.settings
-    rasa = Rasa(settings)
+    rasa = engine or Rasa(settings)
     hub = GatewayHub(peil.use_cases, rasa, settings.reply_wait)
     signer = Signer(settings.secret)
 
@@ -167,7 +168,7 @@ def create_app(peil: Peil, *, now: Callable[[], float] = time.time) -> FastAPI:
     async def page() -> FileResponse:
         return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
 
-    app.mount("/web", StaticFiles(directory=WEB), name="web")
+    app.mount("/web", GZipMiddleware(StaticFiles(directory=WEB), minimum_size=500), name="web")
     _handle_problems(app)
     app.add_middleware(BodyLimit, largest=_LARGEST_BODY)
 
@@ -177,6 +178,9 @@ def create_app(peil: Peil, *, now: Callable[[], float] = time.time) -> FastAPI:
         response.headers.update(_HEADERS)
         if request.url.path.startswith("/api/"):
             response.headers["Cache-Control"] = "no-store"
+        elif request.url.path.startswith("/web/"):
+            # Asked anew each time (and answered 304): modules of two versions must never mix.
+            response.headers["Cache-Control"] = "no-cache"
         return response
 
     return app

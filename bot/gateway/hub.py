@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.assessment.records import Message
 from bot.channels.contract import Conflict, Gone, NoSuchModel, Outcome, Started
-from bot.gateway.rasa import Rasa
+from bot.gateway.rasa import Engine
 from bot.gateway.turns import Turns
 from bot.service.use_cases import (
     MessageConflict,
@@ -49,7 +49,7 @@ class GatewayHub:
     `reply_wait`: seconds that a message waits for its reply before it is called pending.
     """
 
-    def __init__(self, use_cases: UseCases, rasa: Rasa, reply_wait: float) -> None:
+    def __init__(self, use_cases: UseCases, rasa: Engine, reply_wait: float) -> None:
         self._use_cases = use_cases
         self._news = News()
         self._reply_wait = reply_wait

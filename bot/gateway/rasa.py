@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import httpx
 
 from bot.assessment.records import Inbound
@@ -10,6 +12,22 @@ from bot.settings import Settings
 
 class RasaUnavailable(Exception):
     """Rasa could not be reached, took too long, or refused; the message says which, never what was said."""
+
+
+class Engine(Protocol):
+    """What the gateway needs of the dialogue engine."""
+
+    async def take(self, inbound: Inbound) -> None:
+        """One try of a turn. Raises RasaUnavailable when Rasa did not answer."""
+
+    async def rasa_ready(self) -> bool:
+        """Whether Rasa answers."""
+
+    async def actions_ready(self) -> bool:
+        """Whether the action server answers."""
+
+    async def close(self) -> None:
+        """Let go of what is held."""
 
 
 class Rasa:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 
 from bot.assessment.records import Inbound
-from bot.gateway.rasa import Rasa, RasaUnavailable
+from bot.gateway.rasa import Engine, RasaUnavailable
 from bot.service.use_cases import UnknownTurn, UseCases
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ _FAILURES_WHEN_WELL = 5
 
 
 class Turns:
-    """Takes turns to Rasa, per conversation in the order of the inbox; conversations do not wait for each other.
+    """Takes turns to Rasa, per conversation in the inbox's order; conversations do not wait for each other.
 
     `changed` is called with a conversation's id whenever its transcript has grown.
     """
@@ -30,7 +30,7 @@ class Turns:
     def __init__(
         self,
         use_cases: UseCases,
-        rasa: Rasa,
+        rasa: Engine,
         changed: Callable[[str], None],
         backoff: tuple[float, ...] = _BACKOFF,
     ) -> None:

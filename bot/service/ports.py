@@ -1,4 +1,4 @@
-"""What the use-cases need from outside: a store, a clock, definitions, a picture's spec. Wired in bot.bootstrap."""
+"""What the use-cases need from outside: a store, a clock, definitions, a picture's spec."""
 
 from __future__ import annotations
 

@@ -12,9 +12,11 @@ from datetime import timedelta
 
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import Button, Conversation, Draft, Inbound, Message, Picture, Snapshot
+from bot.service.asking import greet
 from bot.service.buttons import Buttons
-from bot.service.dialogue import Knowledge, Offer, Turn, greet
+from bot.service.dialogue import take
 from bot.service.ports import Clock, Parser, RadarSpec, Store, Work
+from bot.service.turn import Knowledge, Offer, Turn
 from bot.texts import say
 
 
@@ -113,7 +115,7 @@ class UseCases:
     def start_conversation(
         self, channel: str, language: str, prefill: Mapping[str, str]
     ) -> tuple[Conversation, list[Message]]:
-        """Begin a conversation; it and its greeting. Raises UnknownModel for a prefilled model not on offer."""
+        """Begin a conversation; it and its greeting. Raises UnknownModel when none is on offer as prefilled."""
         now = self._clock()
         conversation = Conversation(
             id=uuid.uuid4().hex,
@@ -156,7 +158,7 @@ class UseCases:
         return conversation
 
     def history(self, conversation_id: str, after: str | None = None) -> list[Message] | None:
-        """The transcript as the person saw it, after the message `after`; None when there is no such message."""
+        """The transcript as the person saw it, after the message `after`; None when that does not exist."""
         with self._store.read() as work:
             seq = 0 if after is None else work.seq_of(conversation_id, after)
             return None if seq is None else work.messages(conversation_id, seq)
@@ -234,10 +236,10 @@ class UseCases:
                 return
             now = self._clock()
             turn = Turn(self._knowledge, work, conversation, inbound, now)
-            drafts, state = turn.take(meaning)
-            if state:
-                work.update_conversation(conversation.id, **state)
-            work.add_drafts(conversation.id, drafts, turn_id, now)
+            take(turn, meaning)
+            if turn.state:
+                work.update_conversation(conversation.id, **turn.state)
+            work.add_drafts(conversation.id, turn.drafts, turn_id, now)
             work.finish_turn(turn_id, now)
             work.commit()
         if turn.erased:
@@ -315,7 +317,7 @@ class UseCases:
     # --- erasing ---
 
     def forget(self, conversation_id: str) -> bool:
-        """Erase a conversation with everything that hangs on it, from the files too; False when there is none."""
+        """Erase a conversation and all that hangs on it, from the files too; False when there is none."""
         with self._store.write() as work:
             found = work.delete_conversation(conversation_id)
             work.commit()

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-# Waiting for another process's write: longer than any transaction of ours takes, shorter than a person's patience.
+# Waiting for another process's write: longer than any transaction of ours, shorter than patience.
 _BUSY_SECONDS = 5
 
 

@@ -256,7 +256,7 @@ class Work:
     # --- definitions ---
 
     def offer(self, snapshots: Sequence[Snapshot]) -> None:
-        """Keep these definitions and offer exactly these from now on; older ones stay for whoever uses them."""
+        """Keep these definitions and offer exactly these from now on; older ones stay for who uses them."""
         self._connection.execute(t.definitions.update().values(offered=False))
         for s in snapshots:
             changed = self._connection.execute(

@@ -1,0 +1,90 @@
+"""Consent, the language, and erasing: what a person decides about the conversation as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.service.asking import ask, ask_consent, greet
+from bot.service.choosing import start
+from bot.service.turn import Turn
+from bot.texts import LANGUAGES
+from bot.understanding.exact import read_language, read_yes_no
+
+
+def before_consent(turn: Turn, text: str, meaning: str) -> None:
+    """Something was typed before consent was given: only consent and questions about it are answered."""
+    agreed = read_yes_no(text, turn.language)
+    if meaning == "switch_language":
+        switch_language(turn, wanted_language(turn))
+    elif meaning in ("privacy", "help", "my_data", "why", "explain"):
+        ask_consent(turn, turn.say("privacy.answer"))
+    elif meaning == "bot_challenge":
+        ask_consent(turn, turn.say("side.bot_challenge"))
+    elif agreed is True or (agreed is None and meaning == "affirm"):
+        decide(turn, given=True)
+    elif agreed is False or meaning in ("deny", "erase", "pause"):
+        decide(turn, given=False)
+    else:
+        ask_consent(turn, turn.say("consent.again"))
+
+
+def decide(turn: Turn, *, given: bool) -> None:
+    """Consent was given, refused, or is withdrawn."""
+    if turn.conversation.consent == "given":
+        # An old button: consent stands. Taking it back means erasing, so that is what is asked.
+        if given:
+            ask(turn, None)
+        else:
+            ask_to_erase(turn)
+    elif given:
+        turn.state["consent"] = "given"
+        turn.conversation = replace(turn.conversation, consent="given")
+        start(turn, turn.say("consent.given"))
+    else:
+        _wipe(turn)
+        turn.state["consent"] = "refused"
+        turn.tell(turn.say("consent.refused"), (turn.choice("consent.reconsider", "consent", "yes"),))
+
+
+def ask_to_erase(turn: Turn) -> None:
+    """Ask whether to erase everything."""
+    turn.state["pending"] = {"ask": "erase"}
+    turn.tell(
+        turn.say("erase.ask"),
+        (turn.choice("erase.yes", "erase", "yes"), turn.choice("erase.no", "erase", "no")),
+    )
+
+
+def erase(turn: Turn, agreed: bool) -> None:
+    """Erase everything, or not."""
+    if not agreed:
+        ask(turn, turn.say("erase.kept"))
+        return
+    _wipe(turn)
+    turn.state["consent"] = "open"
+    turn.tell(turn.say("erase.done"), (turn.choice("consent.reconsider", "consent", "yes"),))
+
+
+def _wipe(turn: Turn) -> None:
+    turn.work.erase_content(turn.conversation.id, but_turn=turn.inbound.turn_id)
+    turn.state.clear()
+    turn.running = None
+    turn.erased = True
+
+
+def wanted_language(turn: Turn) -> str:
+    """The language that the message names, else the other one."""
+    named = read_language(turn.inbound.text or "")
+    return named or next(code for code in LANGUAGES if code != turn.language)
+
+
+def switch_language(turn: Turn, language: str) -> None:
+    """Go on in this language; all that was answered stays."""
+    turn.language = language
+    turn.conversation = replace(turn.conversation, language=language)
+    turn.state["language"] = language
+    if turn.conversation.consent == "given":
+        ask(turn, turn.say("language.switched"))
+    else:
+        draft = greet(turn.knowledge, turn.conversation, turn.offers)
+        turn.tell(draft.text, draft.buttons)

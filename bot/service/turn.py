@@ -1,0 +1,106 @@
+"""One message on its way to a reply: what is known, what was decided so far, and how to say something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.assessment.answers import Answer
+from bot.assessment.definitions import Item, MaturityModel
+from bot.assessment.records import Assessment, Button, Conversation, Draft, Inbound, StoredAnswer
+from bot.service.buttons import Buttons
+from bot.service.ports import RadarSpec, Work
+from bot.texts import say
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One maturity model that can be chosen, under the hash of its snapshot."""
+
+    hash: str
+    model: MaturityModel
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a turn may look up: the models on offer, any snapshot by hash, buttons, the radar's spec."""
+
+    offers: Callable[[Work], list[Offer]]
+    model: Callable[[Work, str], MaturityModel]
+    buttons: Buttons
+    radar: RadarSpec
+
+
+@dataclass(frozen=True)
+class Running:
+    """An assessment with its maturity model and the answers that hold (item id -> answer)."""
+
+    assessment: Assessment
+    model: MaturityModel
+    stored: dict[str, StoredAnswer]
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """The answers that hold, as scoring wants them."""
+        return {item_id: one.answer for item_id, one in self.stored.items()}
+
+    @property
+    def open_item(self) -> Item | None:
+        """The item that is being asked; None once the assessment is complete."""
+        current = self.assessment.current_item
+        return None if current is None else self.model.item(current)[1]
+
+
+class Turn:
+    """The state of one turn, within one transaction. The modules beside this one decide; this one remembers.
+
+    `state` collects the fields of the conversation that change, `drafts` the messages of the reply. `erased`
+    is True once all that was said before has been erased.
+    """
+
+    def __init__(
+        self, knowledge: Knowledge, work: Work, conversation: Conversation, inbound: Inbound, now: datetime
+    ) -> None:
+        self.knowledge = knowledge
+        self.work = work
+        self.conversation = conversation
+        self.inbound = inbound
+        self.now = now
+        self.language = conversation.language
+        self.drafts: list[Draft] = []
+        self.state: dict[str, Any] = {}
+        self.erased = False
+        self.running: Running | None = None
+        if conversation.assessment_id is not None:
+            assessment = work.assessment(conversation.assessment_id)
+            if assessment is not None:
+                self.resume(assessment, knowledge.model(work, assessment.definition_hash))
+
+    def resume(self, assessment: Assessment, model: MaturityModel) -> Running:
+        """Take this assessment as the one under way, with its answers as they are stored now."""
+        stored = {one.answer.item_id: one for one in self.work.answers(assessment.id)}
+        self.running = Running(assessment, model, stored)
+        return self.running
+
+    @property
+    def offers(self) -> list[Offer]:
+        """The maturity models that can be chosen."""
+        return self.knowledge.offers(self.work)
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence in the person's language."""
+        return say(self.language, key, **values)
+
+    def token(self, *parts: str) -> str:
+        """A button token of this conversation."""
+        return self.knowledge.buttons.token(self.conversation.id, *parts)
+
+    def choice(self, key: str, *parts: str) -> Button:
+        """A button for a plain choice such as yes or no."""
+        return Button(self.say(key), self.token(*parts), "choice")
+
+    def tell(self, text: str, buttons: tuple[Button, ...] = (), picture_id: str | None = None) -> None:
+        """Add a message to the reply."""
+        self.drafts.append(Draft(text, self.language, buttons, picture_id))
