@@ -876,7 +876,7 @@ def test_a_mutilated_definition_never_gives_a_traceback():
 
     walk(data)
     refused = 0
-    for number, (parent, key) in enumerate(places):
+    for number, (parent, key) in enumerate(places[::3]):
         before = parent[key]
         parent[key] = odd_values[number % len(odd_values)]
         problems: tuple[Problem, ...] = ()
@@ -888,7 +888,7 @@ def test_a_mutilated_definition_never_gives_a_traceback():
         assert not any("something else" in problem.expected for problem in problems)
         refused += bool(problems)
         parent[key] = before
-    assert 0.8 * len(places) < refused < len(places)
+    assert 0.8 < refused / len(places[::3]) < 1
 
 
 def test_a_large_definition_is_loaded_in_well_under_a_second(tmp_path):

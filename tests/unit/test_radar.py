@@ -354,6 +354,8 @@ def test_the_same_spec_gives_the_same_bytes_whatever_was_drawn_in_between():
     first = render(six())
     for number in range(15):  # more than the backgrounds that are kept
         render(spec([1.0, 2.0, 3.0], labels=(f"Een {number}", "Twee", "Drie")))
+    render(replace(six(), title="Anders", subtitle="Iets anders"))
+    render(replace(six(), axes=tuple(replace(axis, today=5.0, score_text="5,0") for axis in six().axes)))
     assert render(six()) == first
     assert render(RadarSpec.from_json(six().to_json())) == first
 

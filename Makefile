@@ -1,0 +1,53 @@
+# Everything that one does with Peil day by day. Needs make (3.81 or newer) and a python3 (3.8 or newer);
+# `make setup` finds or fetches the Pythons that Peil itself runs on.
+
+PYTHON ?= python3
+UV ?= uv
+# Words for pytest, such as ARGS="-k radar -x".
+ARGS ?=
+
+APP = .venv/bin
+RASA = RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=2 .venv-rasa/bin/python -m rasa
+LOCK = $(UV) pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate
+
+.PHONY: help setup run test check bench lock clean
+
+help: ## Say what there is (this list).
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Make both environments from the lock files; nothing to do takes a moment.
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null || { \
+	  echo "Setup needs a Python 3.8 or newer that starts; '$(PYTHON)' is none: install one, or run 'make $(MAKECMDGOALS) PYTHON=/path/to/python3'." >&2; exit 1; }
+	@$(PYTHON) deploy/setup.py
+
+run: setup ## Start Peil here and print the address to open; Ctrl-C stops it.
+	@$(APP)/peil run
+
+test: setup ## Run all tests, on a dialogue model trained if need be (ARGS="-k radar" for some).
+	@$(APP)/python -m bot.dialogue_model
+	$(APP)/python -m pytest $(ARGS)
+
+# Rasa prints a page of other packages' deprecations: shown only if something is wrong.
+check: setup ## The quick checks: format, lint, types, definitions, texts, Rasa's data, unit tests.
+	$(APP)/ruff check .
+	$(APP)/ruff format --check .
+	$(APP)/mypy
+	$(APP)/peil definitions check
+	$(APP)/peil texts check
+	@echo rasa data validate --fail-on-warnings
+	@said=$$($(RASA) data validate --fail-on-warnings 2>&1) || { echo "$$said"; exit 1; }
+	$(APP)/python -m pytest -q tests/unit
+
+bench: setup ## Measure the time of a turn through the whole stack.
+	@$(APP)/python -m bot.dialogue_model
+	$(APP)/python -m benchmarks.turns
+
+lock: ## Resolve the lock files anew (needs uv).
+	@command -v $(UV) >/dev/null || { echo "Locking needs uv, and '$(UV)' was not found." >&2; exit 1; }
+	$(LOCK) --python-version 3.11 --group dev pyproject.toml -o locks/app.txt
+	$(LOCK) --python-version 3.10 --group pyproject.toml:rasa -o locks/rasa.txt
+
+clean: ## Remove what can be made again: environments, trained models, caches (never your data in var/).
+	rm -rf .venv .venv-rasa .rasa results .pytest_cache .mypy_cache .ruff_cache .hypothesis models/.training-*
+	rm -f models/dialogue-*.tar.gz
+	find actions benchmarks bot deploy tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

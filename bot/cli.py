@@ -1,0 +1,214 @@
+"""The `peil` command."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from bot.settings import Settings, SettingsError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _settings() -> Settings:
+    """The settings with secrets; ends the command with one sentence when a value cannot be used."""
+    try:
+        return Settings.from_environment().with_secrets()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _prepared() -> Any:
+    """The wired parts on a database that is up to date."""
+    from bot.bootstrap import StartError, build, migrate
+
+    settings = _settings()
+    try:
+        migrate(settings)
+    except StartError as error:
+        raise click.ClickException(str(error)) from None
+    return build(settings)
+
+
+def _database_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Turns an error of the database into one sentence."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            return command(*args, **kwargs)
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
+            raise click.ClickException(f"The database cannot be used: {reason}.") from None
+
+    return guarded
+
+
+@click.group()
+def main() -> None:
+    """Peil: a conversational maturity assessment."""
+
+
+@main.command()
+def run() -> None:
+    """Start everything and print the address of the chat."""
+    from bot.run import run as run_all
+
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    sys.exit(run_all(settings))
+
+
+@main.command()
+@click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True)
+@click.option("--url", default=None, help="The gateway's address; default: the one of the settings.")
+def talk(language: str, url: str | None) -> None:
+    """Hold the same conversation in this terminal (Peil must be running)."""
+    from bot.talk import TalkError
+    from bot.talk import talk as hold
+
+    try:
+        hold(url or f"http://127.0.0.1:{Settings.from_environment().http_port}", language)
+    except (TalkError, SettingsError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.group()
+def definitions() -> None:
+    """The maturity models."""
+
+
+@definitions.command("check")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+def definitions_check(paths: tuple[Path, ...]) -> None:
+    """Check definitions (default: all in the folder); says file, line, key and what was expected."""
+    from bot import definitions as loader
+    from bot.bootstrap import definition_files
+
+    files = list(paths) or definition_files(_from_environment().definitions)
+    problems = loader.check(files)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        sys.exit(1)
+    click.echo(f"{len(files)} definition{'s' if len(files) != 1 else ''} checked: all is well.")
+
+
+def _from_environment() -> Settings:
+    try:
+        return Settings.from_environment()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.group()
+def texts() -> None:
+    """The sentences of the dialogue."""
+
+
+@texts.command("check")
+def texts_check() -> None:
+    """Check that both languages have the same keys and names, and that every key is used."""
+    from bot.texts.check import problems
+
+    found = problems()
+    for problem in found:
+        click.echo(problem, err=True)
+    if found:
+        sys.exit(1)
+    click.echo("Texts checked: all is well.")
+
+
+@main.group()
+def assessments() -> None:
+    """What respondents have answered."""
+
+
+@assessments.command("list")
+@_database_errors
+def assessments_list() -> None:
+    """List all assessments, oldest first."""
+    rows = _prepared().review.assessments()
+    if not rows:
+        click.echo("There are no assessments yet.")
+        return
+    click.echo(f"{'id':18}{'model':16}{'version':9}{'status':11}{'answers':>7}  started")
+    for row in rows:
+        click.echo(
+            f"{row['id']:18}{row['model']:16}{row['version']:9}{row['status']:11}{row['answers']:>7}  "
+            f"{row['started_at'][:16].replace('T', ' ')}"
+        )
+
+
+@assessments.command("show")
+@click.argument("assessment_id", metavar="ID")
+@_database_errors
+def assessments_show(assessment_id: str) -> None:
+    """Show one assessment with answers and result, as JSON."""
+    found = _prepared().review.assessment(assessment_id)
+    if found is None:
+        raise click.ClickException(f"There is no assessment {assessment_id}.")
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+@assessments.command("export")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), required=True)
+@_database_errors
+def assessments_export(form: str) -> None:
+    """Write one row per answer that holds, of all assessments, to the standard output."""
+    from bot.service.review import COLUMNS
+
+    rows = _prepared().review.export()
+    if form == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+
+
+def _cell(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula: people's words may begin with '='."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return "'" + value
+    return value
+
+
+@main.command()
+@click.argument("conversation_id", metavar="CONVERSATION")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_database_errors
+def forget(conversation_id: str, yes: bool) -> None:
+    """Erase a person's conversation with everything that hangs on it. This cannot be undone."""
+    peil = _prepared()
+    if not yes:
+        click.confirm(f"Erase conversation {conversation_id} for good?", abort=True)
+    if not peil.use_cases.forget(conversation_id):
+        raise click.ClickException(f"There is no conversation {conversation_id}.")
+    click.echo(f"Conversation {conversation_id} and all that hung on it have been erased.")
+
+
+@main.command()
+def openapi() -> None:
+    """Print the web chat's contract as OpenAPI (docs/openapi.json is made of this)."""
+    from bot.bootstrap import build
+    from bot.gateway.app import create_app
+
+    app = create_app(build(_settings()))
+    click.echo(json.dumps(app.openapi(), ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()

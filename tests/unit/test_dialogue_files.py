@@ -1,0 +1,116 @@
+"""Rasa's files agree with each other, with the actions, and between the two languages."""
+
+import inspect
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from actions.base import TurnAction
+from actions.server import MODULES
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGES = ("nl", "en")
+# Set by the input channel alone, and Rasa's own word for 'not understood'.
+WITHOUT_TEXT = {"button", "nlu_fallback"}
+
+
+def load(name):
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
+def examples(language):
+    """Intent -> its examples in one language."""
+    return {
+        entry["intent"]: [line.removeprefix("- ").strip() for line in entry["examples"].splitlines()]
+        for entry in load(f"data/nlu/{language}.yml")["nlu"]
+    }
+
+
+def rules():
+    """Intent -> action; every rule is one intent and one action."""
+    found = {}
+    for rule in load("data/rules/rules.yml")["rules"]:
+        intent, action = rule["steps"]
+        assert intent["intent"] not in found, f"two rules for {intent['intent']}"
+        found[intent["intent"]] = action["action"]
+    return found
+
+
+def actions():
+    """The names of the actions that the action server offers."""
+    return [
+        action().name()
+        for module in MODULES
+        for _, action in inspect.getmembers(module, inspect.isclass)
+        if issubclass(action, TurnAction) and action is not TurnAction
+    ]
+
+
+def test_every_intent_has_exactly_one_rule():
+    assert set(rules()) == set(load("domain.yml")["intents"]) | {"nlu_fallback"}
+
+
+def test_domain_rules_and_action_server_name_the_same_actions():
+    assert set(rules().values()) == set(load("domain.yml")["actions"]) == set(actions())
+
+
+def test_no_action_is_defined_twice():
+    assert [name for name, count in Counter(actions()).items() if count > 1] == []
+
+
+def test_what_is_not_understood_is_taken_as_an_answer():
+    assert rules()["nlu_fallback"] == rules()["answer"] == "action_take_answer"
+
+
+def test_the_domain_holds_no_text_no_slots_and_no_forms():
+    assert set(load("domain.yml")) == {"version", "intents", "actions", "session_config"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_intent_that_is_read_from_text_has_examples(language):
+    assert set(examples(language)) == set(load("domain.yml")["intents"]) - WITHOUT_TEXT
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_there_are_enough_examples(language):
+    least = {intent: 150 if intent == "answer" else 25 for intent in examples(language)}
+    assert {i: len(e) for i, e in examples(language).items() if len(e) < least[i]} == {}
+
+
+def test_both_languages_have_about_as_many_examples_of_each_intent():
+    dutch, english = examples("nl"), examples("en")
+    uneven = {
+        intent: (len(dutch[intent]), len(english[intent]))
+        for intent in dutch
+        if not 0.8 <= len(english[intent]) / len(dutch[intent]) <= 1.25
+    }
+    assert uneven == {}
+
+
+def test_no_example_occurs_under_two_intents():
+    seen = {}
+    for language in LANGUAGES:
+        for intent, texts in examples(language).items():
+            for text in texts:
+                seen.setdefault(text.casefold(), set()).add(intent)
+    assert {text: intents for text, intents in seen.items() if len(intents) > 1} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_example_occurs_twice_in_a_language(language):
+    counts = Counter(text.casefold() for texts in examples(language).values() for text in texts)
+    assert [text for text, count in counts.items() if count > 1] == []
+
+
+def test_a_button_is_taught_with_nothing_that_can_be_typed():
+    (entry,) = load("data/nlu/button.yml")["nlu"]
+    assert entry["intent"] == "button"
+    # U+E000 to U+F8FF is Unicode's private use area, which the input channel takes out of what was typed.
+    assert all("\ue000" <= character <= "\uf8ff" for e in entry["examples"] for character in e["text"])
+
+
+def test_rasa_keeps_nothing_and_is_reached_by_the_gateway_only():
+    assert load("endpoints.yml")["tracker_store"] == {"type": "bot.dialogue.tracker_store.FreshTrackerStore"}
+    assert load("credentials.yml") == {"bot.dialogue.channel.PeilInput": None}
