@@ -1,0 +1,547 @@
+/**
+ * Talks to the server behind the chat: starts or resumes a conversation, sends what was said in order and
+ * exactly once, follows what comes in. Knows nothing of the page: says 'change' when there is news.
+ *
+ * Kept in localStorage (in memory where storage is refused), under the prefix `peil.`: the token, the
+ * language, and what was not sent yet. Nothing else, and no cookie.
+ */
+
+const WAIT_SECONDS = 20;
+const TIMEOUT_MS = 30_000;
+const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+
+/** An answer of the server that is not the one asked for; `status` 0 when no answer came at all. */
+class Problem extends Error {
+  constructor(status, detail = "", retryAfter = 0) {
+    super(detail || `status ${status}`);
+    this.status = status;
+    this.detail = detail;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether the same request may succeed a little later. */
+  get passing() {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** Strings by name in localStorage; from the first refusal on (private window, full, forbidden) in memory. */
+class Store {
+  #memory = new Map();
+  #refused = false;
+
+  constructor(prefix) {
+    this.prefix = prefix;
+  }
+
+  get(name) {
+    try {
+      if (!this.#refused) return localStorage.getItem(this.prefix + name);
+    } catch {
+      this.#refused = true;
+    }
+    return this.#memory.get(name) ?? null;
+  }
+
+  set(name, value) {
+    if (value === null) this.#memory.delete(name);
+    else this.#memory.set(name, value);
+    try {
+      if (this.#refused) return;
+      if (value === null) localStorage.removeItem(this.prefix + name);
+      else localStorage.setItem(this.prefix + name, value);
+    } catch {
+      this.#refused = true;
+    }
+  }
+}
+
+/** Runs `work` while no other tab runs work of that name; where the browser has no locks, just runs it. */
+async function alone(name, work) {
+  let ran = false;
+  const run = () => {
+    ran = true;
+    return work();
+  };
+  try {
+    if (navigator.locks) return await navigator.locks.request(name, run);
+  } catch (error) {
+    if (ran) throw error;
+  }
+  return run();
+}
+
+function newId() {
+  // Not crypto.randomUUID: that one is missing on plain http.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join(
+    "",
+  );
+}
+
+function retryAfterMs(header) {
+  const seconds = Number(header);
+  const ms = header && !Number.isNaN(seconds) ? seconds * 1_000 : Date.parse(header ?? "") - Date.now();
+  return Math.min(Math.max(ms || 0, 0), 600_000);
+}
+
+export class ChatClient extends EventTarget {
+  /** Words of the server (`detail`) about a conversation that is no more; null while there is one. */
+  gone = null;
+  /** Words of the server about what is in the way right now (too much at once); '' when it gave none. */
+  problem = null;
+  /** Starting was refused for good; `retry()` tries again. */
+  stuck = false;
+  /** What was typed but could not be sent before the conversation ended: for the input field. */
+  rescued = "";
+  /** Whether the history, or the first messages, have been read. */
+  loaded = false;
+
+  // `confirmed` is the server's order. `tail` came back with something we sent, and is shown until the
+  // server's own list has it: with two tabs at work its order may be another.
+  #confirmed = [];
+  #tail = [];
+  #awaiting = new Map();
+  #sending = null;
+  // In a row, and apart: a poll that gets through must not hide that nothing can be sent.
+  #failures = { GET: 0, POST: 0 };
+  #lastFailure = "offline";
+  #token = null;
+  #running = false;
+  #starting = false;
+  #flushing = false;
+  #following = false;
+  #poll = null;
+  #sleepers = new Set();
+  #name;
+  #store;
+  #wanted;
+
+  /**
+   * `base`: address of the server's root; `language`: 'nl' or 'en', for a new conversation; `campaign` and
+   * `prefill`: handed to a new conversation as they are; `key`: tells this
+   * conversation from others of the site.
+   */
+  constructor({ base, language, campaign, prefill, key = "" }) {
+    super();
+    this.base = base;
+    this.campaign = campaign;
+    this.prefill = prefill;
+    this.#name = key ? `peil.${key}.` : "peil.";
+    this.#store = new Store(this.#name);
+    this.#wanted = language;
+  }
+
+  start() {
+    this.#running = true;
+    window.addEventListener("online", this.#onOnline);
+    window.addEventListener("offline", this.#changed);
+    window.addEventListener("storage", this.#onStorage);
+    document.addEventListener("visibilitychange", this.#onVisibility);
+    this.#token = this.#store.get("token");
+    return this.#go();
+  }
+
+  stop() {
+    this.#running = false;
+    window.removeEventListener("online", this.#onOnline);
+    window.removeEventListener("offline", this.#changed);
+    window.removeEventListener("storage", this.#onStorage);
+    document.removeEventListener("visibilitychange", this.#onVisibility);
+    this.#poll?.abort();
+    this.#wake();
+  }
+
+  /** What was said so far, in order; last what is not sent yet (`queued`), or was refused (`failed`). */
+  get messages() {
+    const known = new Set([...this.#confirmed, ...this.#tail].map((message) => message.id));
+    const waiting = this.queue
+      .filter((item) => !known.has(item.id))
+      .map((item) => ({ ...asMessage(item), queued: true }));
+    return [...this.#confirmed, ...this.#tail, ...waiting];
+  }
+
+  get queue() {
+    try {
+      return JSON.parse(this.#store.get("queue") ?? "[]");
+    } catch {
+      return [];
+    }
+  }
+
+  /** The language of the bot's newest message; before there is one, the language asked for. */
+  get language() {
+    const spoken = [...this.#confirmed, ...this.#tail].findLast(
+      (message) => message.role === "bot" && message.lang,
+    );
+    return spoken?.lang ?? (this.#token && this.#store.get("language")) ?? this.#wanted;
+  }
+
+  /** 'ok', 'offline' (nothing comes through) or 'unavailable' (the server is there and cannot). */
+  get connection() {
+    if (navigator.onLine === false) return "offline";
+    return Math.max(this.#failures.GET, this.#failures.POST) > 1 ? this.#lastFailure : "ok";
+  }
+
+  /** Whether an answer is on its way. */
+  get busy() {
+    const last = this.#tail.at(-1) ?? this.#confirmed.at(-1);
+    return this.#sending !== null || last?.role === "user";
+  }
+
+  /** Whether something was taken in that will be answered later. */
+  get kept() {
+    return this.#awaiting.size > 0;
+  }
+
+  /** What was tapped under message `id` and has no reply yet: the button's token, else null. */
+  tapped(id) {
+    const item = this.queue.find((other) => other.from === id && !other.failed);
+    return item?.button ?? [...this.#awaiting.values()].find((other) => other.from === id)?.button ?? null;
+  }
+
+  sendText(text) {
+    this.#send({ text });
+  }
+
+  /** Sends a tap on a button of message `from`; a second tap before the reply does nothing. */
+  sendButton(button, from) {
+    if (this.tapped(from) === null) this.#send({ button: button.token, title: button.title, from });
+  }
+
+  /** Takes something that was not sent out of the queue and returns it; null when it is gone already. */
+  take(id) {
+    const item = this.queue.find((other) => other.id === id) ?? null;
+    this.#setQueue(this.queue.filter((other) => other.id !== id));
+    return item;
+  }
+
+  /** Forgets this conversation here (not on the server) and starts a new one. */
+  reset() {
+    this.#forget();
+    return this.#go();
+  }
+
+  /** Tries to start again after a refusal, now without wishes: it was they that were refused, most likely. */
+  retry() {
+    this.stuck = false;
+    this.problem = null;
+    this.prefill = undefined;
+    this.#wake();
+    return this.#go();
+  }
+
+  /** Reads the whole history again: pictures get addresses that work. */
+  async refresh() {
+    const token = this.#token;
+    if (!token) return;
+    const before = this.#tail;
+    try {
+      const { messages } = await this.#call(token, "GET", "messages?wait=0");
+      if (token === this.#token) this.#confirm(messages, before);
+    } catch {
+      // The long poll meets the same trouble, and says so.
+    }
+  }
+
+  async #go() {
+    this.#changed();
+    if (!this.#token) await this.#begin();
+    if (!this.#token) return;
+    this.#flush();
+    this.#follow();
+  }
+
+  async #begin() {
+    if (this.#starting) return;
+    this.#starting = true;
+    for (let tries = 0; this.#running && !this.#token && !this.gone && !this.stuck; tries += 1) {
+      let pause = 0;
+      // Alone: two tabs opened together shall share one conversation.
+      await alone(`${this.#name}start`, async () => {
+        this.#token = this.#store.get("token");
+        if (this.#token) return;
+        try {
+          const wishes = { language: this.#wanted, campaign: this.campaign, prefill: this.prefill };
+          const begun = await this.#call(null, "POST", "conversations", wishes);
+          this.#token = begun.token;
+          this.#store.set("token", begun.token);
+          this.#confirm(begun.messages, []);
+          this.dispatchEvent(new Event("start"));
+        } catch (error) {
+          this.stuck = !error.passing;
+          if (this.stuck) this.problem = error.detail;
+          else pause = this.#pauseAfter(error, tries);
+        }
+      });
+      this.#changed();
+      if (pause) await this.#sleep(pause);
+    }
+    this.#starting = false;
+  }
+
+  #send(content) {
+    const item = { id: newId(), at: new Date().toISOString(), ...content };
+    this.#setQueue([...this.queue, item]);
+    // Whoever says something now wants a try now, not at the end of a long pause; unless told to slow down.
+    if (this.problem === null) this.#wake();
+    this.#flush();
+  }
+
+  #setQueue(items) {
+    this.#store.set("queue", items.length ? JSON.stringify(items) : null);
+    this.#changed();
+  }
+
+  async #flush() {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    for (let tries = 0; this.#running && this.#token && this.#next();) {
+      // The lock is held for one request, never for a pause: timers of a tab in the background are slow.
+      const pause = await alone(`${this.#name}send`, () => this.#sendNext(tries));
+      tries = pause ? tries + 1 : 0;
+      if (pause) await this.#sleep(pause);
+    }
+    this.#flushing = false;
+  }
+
+  #next() {
+    return this.queue.find((item) => !item.failed);
+  }
+
+  async #sendNext(tries) {
+    const item = this.#next();
+    const token = this.#token;
+    if (!item || !token) return 0;
+    this.#sending = item.id;
+    this.#changed();
+    try {
+      const said = item.button === undefined ? { text: item.text } : { button: item.button };
+      const reply = await this.#call(token, "POST", "messages", { id: item.id, ...said });
+      if (token === this.#token) this.#sent(item, reply);
+    } catch (error) {
+      if (token !== this.#token) return 0;
+      if (error.status === 401) this.#lose(token, error);
+      else if (error.passing) return this.#pauseAfter(error, tries);
+      else {
+        this.#setQueue(
+          this.queue.map((other) =>
+            other.id === item.id ? { ...other, failed: error.detail || true } : other,
+          ),
+        );
+      }
+    } finally {
+      this.#sending = null;
+      this.#changed();
+    }
+    return 0;
+  }
+
+  #sent(item, reply) {
+    this.#add([asMessage(item), ...reply.messages]);
+    if (reply.pending) {
+      const messages = [...this.#confirmed, ...this.#tail];
+      const told = new Set(reply.messages.map((message) => message.id));
+      const since = messages.slice(messages.findIndex((message) => message.id === item.id));
+      // The long poll may have brought the answer before this 'later' arrived.
+      const answered = since.some((message) => message.role === "bot" && !told.has(message.id));
+      if (!answered) this.#awaiting.set(item.id, item);
+    }
+    this.take(item.id);
+  }
+
+  async #follow() {
+    if (this.#following) return;
+    this.#following = true;
+    for (let tries = 0; this.#running && this.#token && !document.hidden;) {
+      const token = this.#token;
+      const began = Date.now();
+      const after = this.loaded ? this.#confirmed.at(-1)?.id : undefined;
+      const poll = (this.#poll = new AbortController());
+      const before = this.#tail;
+      let pause = 0;
+      try {
+        const query = after ? `?after=${encodeURIComponent(after)}&wait=${WAIT_SECONDS}` : "?wait=0";
+        const { messages } = await this.#call(token, "GET", `messages${query}`, undefined, poll.signal);
+        tries = 0;
+        if (token === this.#token) this.#confirm(messages, after ? null : before);
+        // A server that does not wait must not be asked without end.
+        if (!messages.length && Date.now() - began < 1_000) pause = 2_000;
+      } catch (error) {
+        if (poll.signal.aborted || token !== this.#token) continue;
+        if (error.status === 401) this.#lose(token, error);
+        else {
+          if (!error.passing) this.loaded = false;
+          pause = this.#pauseAfter(error, (tries += 1), "GET");
+        }
+      }
+      if (pause) await this.#sleep(pause);
+    }
+    this.#following = false;
+  }
+
+  /**
+   * Takes messages in the server's own order. `before`: they are the whole history, asked for when this was
+   * the tail; what is missing from it was erased. Null: they are what came after the last confirmed one.
+   */
+  #confirm(messages, before) {
+    this.#noteAnswers(messages);
+    const ids = new Set(messages.map((message) => message.id));
+    if (before) this.#confirmed = messages;
+    else {
+      const known = new Set(this.#confirmed.map((message) => message.id));
+      this.#confirmed = [...this.#confirmed, ...messages.filter((message) => !known.has(message.id))];
+    }
+    this.#tail = this.#tail.filter((message) => !ids.has(message.id) && !before?.includes(message));
+    this.loaded = true;
+    if (this.queue.some((item) => ids.has(item.id) && item.id !== this.#sending)) {
+      this.#setQueue(this.queue.filter((item) => !ids.has(item.id) || item.id === this.#sending));
+    }
+    this.#store.set("language", this.language);
+    this.#changed();
+  }
+
+  #add(messages) {
+    this.#noteAnswers(messages);
+    const known = new Set([...this.#confirmed, ...this.#tail].map((message) => message.id));
+    this.#tail = [...this.#tail, ...messages.filter((message) => !known.has(message.id))];
+  }
+
+  #noteAnswers(messages) {
+    const known = new Set([...this.#confirmed, ...this.#tail].map((message) => message.id));
+    if (messages.some((message) => message.role === "bot" && !known.has(message.id))) this.#awaiting.clear();
+  }
+
+  #lose(token, error) {
+    const stored = this.#store.get("token");
+    if (stored && stored !== token) {
+      this.#adopt(stored);
+      return;
+    }
+    const typed = this.queue.filter((item) => item.text).map((item) => item.text);
+    const shown = this.#confirmed.concat(this.#tail);
+    this.#forget();
+    this.#confirmed = shown;
+    this.rescued = typed.join("\n\n");
+    this.gone = error.detail;
+    this.#changed();
+  }
+
+  #forget() {
+    for (const name of ["token", "queue", "language"]) this.#store.set(name, null);
+    this.#clear();
+  }
+
+  #clear() {
+    this.#token = null;
+    this.#confirmed = [];
+    this.#tail = [];
+    this.#awaiting.clear();
+    this.gone = this.problem = null;
+    this.stuck = this.loaded = false;
+    this.#poll?.abort();
+    this.#wake();
+  }
+
+  /** Goes on with the conversation that another tab has started. */
+  #adopt(token) {
+    this.#clear();
+    this.#token = token;
+    this.#go();
+  }
+
+  async #call(token, method, path, body, signal) {
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
+    const abort = () => controller.abort();
+    signal?.addEventListener("abort", abort);
+    try {
+      const response = await fetch(new URL(`api/chat/${path}`, this.base), {
+        method,
+        headers: {
+          ...(body && { "Content-Type": "application/json" }),
+          ...(token && { Authorization: `Bearer ${token}` }),
+        },
+        body: body && JSON.stringify(body),
+        credentials: "omit",
+        cache: "no-store",
+        signal: controller.signal,
+      });
+      if (!response.ok) {
+        const words = await response.json().catch(() => ({}));
+        throw new Problem(response.status, words.detail, retryAfterMs(response.headers.get("Retry-After")));
+      }
+      const answer = await response.json();
+      this.#failures[method] = 0;
+      if (method === "POST") this.problem = null;
+      return answer;
+    } catch (error) {
+      throw error instanceof Problem ? error : new Problem(0);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Notes a failure that may pass, and says for how many milliseconds to let it. */
+  #pauseAfter(error, tries, method = "POST") {
+    if (error.status === 429) {
+      // Too much polling is ours to slow down, and nothing to bother a person with.
+      if (method === "POST") this.problem = error.detail;
+    } else {
+      this.#failures[method] += 1;
+      this.#lastFailure = error.status ? "unavailable" : "offline";
+    }
+    this.#changed();
+    const usual = BACKOFF_MS[Math.min(tries, BACKOFF_MS.length - 1)] * (0.8 + 0.4 * Math.random());
+    return Math.max(error.retryAfter || 0, usual);
+  }
+
+  #sleep(ms) {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#sleepers.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#sleepers.add(done);
+    });
+  }
+
+  #wake() {
+    for (const done of [...this.#sleepers]) done();
+  }
+
+  #changed = () => {
+    this.dispatchEvent(new Event("change"));
+  };
+
+  #onOnline = () => {
+    // A poll from before the interruption may hang until its time is up.
+    this.#poll?.abort();
+    this.#failures = { GET: 0, POST: 0 };
+    this.#wake();
+    this.#changed();
+  };
+
+  #onVisibility = () => {
+    if (document.hidden) this.#poll?.abort();
+    else {
+      this.#wake();
+      if (this.#token) this.#follow();
+    }
+  };
+
+  #onStorage = (event) => {
+    if (event.key === `${this.#name}token` && event.newValue && event.newValue !== this.#token) {
+      this.#adopt(event.newValue);
+    } else if (event.key === `${this.#name}queue`) {
+      this.#changed();
+      this.#flush();
+    }
+  };
+}
+
+function asMessage(item) {
+  return { id: item.id, role: "user", text: item.text ?? item.title, at: item.at, failed: item.failed };
+}

@@ -1,0 +1,788 @@
+/**
+ * <peil-chat>: the chat as one custom element in a shadow root; fills the box it is given.
+ *
+ * Attributes: `language` (nl or en; else the browser's), `model` and `campaign` (handed to a new
+ * conversation), `base` (address of the server; else where this module came from). A heading with
+ * slot="title" replaces the name at the top.
+ * Events: `peil:start` (a new conversation), `peil:language` (detail.language); no word that was said.
+ * All that the server sends is shown as text, never as markup.
+ */
+
+import { ChatClient } from "./client.js";
+import { sheet } from "./sheet.js";
+
+const MAX_CHARACTERS = 4_000;
+const COUNT_FROM = 3_600;
+const TYPING_AFTER_MS = 500;
+// The next question may come up under the finger within a double tap, which was not meant for it.
+const DOUBLE_TAP_MS = 500;
+
+// "Vraag 4 van 18 · Mensen": where in the questions we are.
+const POSITION = /^\S+ (\d+) \S+ (\d+) · \S/m;
+// "3 · Losse initiatieven: the wording": one level of a question.
+const LEVEL = /^(\d+ · )([^:]+)(?:(:) (.*))?$/;
+const ADDRESS = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]}])/;
+
+/** An element with properties, attributes (names with a dash, `role`) and children; texts stay text. */
+function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null) continue;
+    if (name.includes("-") || name === "role") element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children);
+  return element;
+}
+
+function icon(...paths) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  for (const d of paths) {
+    const path = document.createElementNS(space, "path");
+    path.setAttribute("d", d);
+    svg.append(path);
+  }
+  return svg;
+}
+
+function linked(text) {
+  // split() with a group gives text and addresses in turn.
+  return text
+    .split(ADDRESS)
+    .map((part, index) =>
+      index % 2 ? h("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part,
+    );
+}
+
+function dayOf(message) {
+  const at = new Date(message.at);
+  return Number.isNaN(at.getTime()) ? null : at.toDateString();
+}
+
+function tooLong(text) {
+  // As the server counts: characters, not UTF-16 halves of them.
+  return [...text].length > MAX_CHARACTERS;
+}
+
+class PeilChat extends HTMLElement {
+  #client = null;
+  #root = this.attachShadow({ mode: "open" });
+  #parts = {};
+  #rows = new Map();
+  #words = {};
+  #wordsLanguage = null;
+  #scheduled = false;
+  #shown = false;
+  #mine = false;
+  #refocus = false;
+  #typingTimer = null;
+  #resizes = new ResizeObserver(() => this.#onResize());
+  #atEnd = true;
+  #refreshed = 0;
+  #settledAt = 0;
+
+  constructor() {
+    super();
+    this.#root.adoptedStyleSheets = [sheet];
+    this.#build();
+  }
+
+  connectedCallback() {
+    const model = this.getAttribute("model") || undefined;
+    const campaign = this.getAttribute("campaign") || undefined;
+    this.#client = new ChatClient({
+      base: new URL(this.getAttribute("base") || "/", import.meta.url),
+      language: this.#firstLanguage(),
+      campaign,
+      prefill: model && { model },
+      key: [campaign, model].filter(Boolean).join("."),
+    });
+    this.#client.addEventListener("change", () => this.#schedule());
+    this.#client.addEventListener("start", () =>
+      this.dispatchEvent(new CustomEvent("peil:start", { bubbles: true })),
+    );
+    this.#parts.input.value = this.#draft();
+    this.#resizes.observe(this.#parts.log);
+    this.#client.start();
+    this.#loadWords();
+    this.#grow();
+  }
+
+  disconnectedCallback() {
+    this.#client.stop();
+    this.#resizes.disconnect();
+    this.#reset();
+  }
+
+  /** Puts the cursor in the field to type in. */
+  focus(options) {
+    this.#parts.input.focus(options);
+  }
+
+  /** Forgets the conversation on this device and starts a new one. */
+  reset() {
+    this.#reset();
+    this.#client.reset();
+  }
+
+  #reset() {
+    this.#rows.clear();
+    this.#parts.list.replaceChildren();
+    this.#shown = false;
+  }
+
+  #firstLanguage() {
+    const wish = this.getAttribute("language") || navigator.language || "";
+    return wish.toLowerCase().startsWith("nl") ? "nl" : "en";
+  }
+
+  #build() {
+    const p = this.#parts;
+    // A gauge: two marks and the surface of the water.
+    p.gauge = h("span", { className: "gauge", "aria-hidden": "true" }, icon("M8 4v16M8 6h5M8 11h8M8 16h5"));
+    p.progress = h(
+      "div",
+      {
+        className: "bar",
+        "data-part": "progress",
+        role: "progressbar",
+        "aria-valuemin": 0,
+        "aria-valuemax": 100,
+      },
+      h("div", { className: "fill" }),
+    );
+    p.list = h("div", { className: "list column" });
+    p.typing = h(
+      "div",
+      { className: "typing bubble", hidden: true, "data-part": "typing", "aria-hidden": "true" },
+      h("i"),
+      h("i"),
+      h("i"),
+    );
+    p.log = h(
+      "div",
+      { className: "log", role: "log", tabIndex: 0, "aria-live": "off", "data-part": "log" },
+      p.list,
+    );
+    p.down = h(
+      "button",
+      { type: "button", className: "down", hidden: true, "data-part": "down" },
+      icon("M12 5v14M6 13l6 6 6-6"),
+    );
+    p.middle = h(
+      "div",
+      { className: "middle" },
+      h("div", { className: "water", "aria-hidden": "true" }),
+      p.log,
+      p.down,
+    );
+    p.said = h("p", { className: "quietly", role: "status" });
+    p.noticeText = h("p");
+    p.noticeButton = h("button", { type: "button", className: "small", "data-part": "notice-button" });
+    p.notice = h("div", { className: "notice", role: "status", "data-part": "notice" });
+    p.noticeInner = h("div", { className: "column" }, p.noticeText, p.noticeButton);
+    p.input = h("textarea", {
+      rows: 1,
+      enterKeyHint: "send",
+      autocomplete: "off",
+      "data-part": "input",
+      "aria-describedby": "count",
+    });
+    p.send = h(
+      "button",
+      { type: "submit", className: "send", "data-part": "send" },
+      icon("M12 19V5M6 11l6-6 6 6"),
+    );
+    p.count = h("p", { className: "count column", id: "count", hidden: true, "data-part": "count" });
+    p.form = h("form", { className: "composer column", noValidate: true }, p.input, p.send);
+    p.large = h("img", { alt: "" });
+    p.save = h("a", { className: "small", download: "peil.png", "data-part": "save" });
+    p.close = h("button", { type: "button", className: "small", "data-part": "close" });
+    p.dialog = h(
+      "dialog",
+      { "data-part": "dialog" },
+      p.large,
+      h("div", { className: "tools" }, p.save, p.close),
+    );
+    p.frame = h(
+      "div",
+      { className: "frame" },
+      h(
+        "header",
+        {},
+        h(
+          "div",
+          { className: "column" },
+          p.gauge,
+          h("slot", { name: "title" }, h("span", { className: "name" }, "Peil")),
+        ),
+        p.progress,
+      ),
+      p.middle,
+      h("footer", {}, p.notice, p.form, p.count),
+      p.said,
+      p.dialog,
+    );
+    this.#root.append(p.frame);
+
+    p.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    p.input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.#submit();
+    });
+    p.input.addEventListener("input", () => this.#grow());
+    p.log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    p.down.addEventListener("click", () => this.#scrollTo(p.log.scrollHeight));
+    p.close.addEventListener("click", () => p.dialog.close());
+    p.dialog.addEventListener("click", (event) => {
+      if (event.target === p.dialog) p.dialog.close();
+    });
+    p.noticeButton.addEventListener("click", () => {
+      if (this.#client.gone !== null) {
+        this.reset();
+        this.focus();
+      } else this.#client.retry();
+    });
+  }
+
+  // ---- words of the interface
+
+  #t(key, values = {}) {
+    const words = this.#words[key] ?? "";
+    return words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  }
+
+  async #loadWords() {
+    const language = this.#client.language === "nl" ? "nl" : "en";
+    if (language === this.#wordsLanguage) return;
+    this.#wordsLanguage = language;
+    this.dispatchEvent(new CustomEvent("peil:language", { bubbles: true, detail: { language } }));
+    for (let tries = 0; this.isConnected && language === this.#wordsLanguage; tries += 1) {
+      try {
+        const response = await fetch(new URL(`api/chat/texts/${language}`, this.#client.base), {
+          credentials: "omit",
+        });
+        if (response.ok) {
+          const words = await response.json();
+          if (language === this.#wordsLanguage) this.#say(words);
+          return;
+        }
+      } catch {
+        // Tried again below: the chat works without these words, only less kindly.
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.min(1_000 * 2 ** tries, 30_000)));
+    }
+  }
+
+  #say(words) {
+    const p = this.#parts;
+    this.#words = words;
+    p.frame.lang = this.#wordsLanguage;
+    p.log.ariaLabel = this.#t("log");
+    p.progress.ariaLabel = this.#t("progress");
+    p.input.placeholder = p.input.ariaLabel = this.#t("input");
+    for (const [part, label] of [
+      [p.send, this.#t("send")],
+      [p.down, this.#t("newest")],
+    ])
+      part.ariaLabel = part.title = label;
+    p.save.textContent = this.#t("picture_save");
+    p.close.textContent = this.#t("close");
+    this.#rows.forEach((row) => row.say?.());
+    this.#grow();
+    this.#schedule();
+  }
+
+  // ---- typing
+
+  #draft() {
+    try {
+      return sessionStorage.getItem("peil.draft") ?? "";
+    } catch {
+      return "";
+    }
+  }
+
+  #grow() {
+    const { input, count, send } = this.#parts;
+    try {
+      // Per tab, and gone with it: what is being typed survives a reload.
+      if (input.value) sessionStorage.setItem("peil.draft", input.value);
+      else sessionStorage.removeItem("peil.draft");
+    } catch {
+      // Storage refused: a reload loses the draft, nothing else does.
+    }
+    if (!CSS.supports("field-sizing", "content")) {
+      input.style.height = "auto";
+      input.style.height = `${input.scrollHeight + 2}px`;
+    }
+    const length = [...input.value.trim()].length;
+    const over = tooLong(input.value.trim());
+    count.hidden = length < COUNT_FROM;
+    if (!count.hidden) {
+      const number = new Intl.NumberFormat(this.#wordsLanguage);
+      const values = {
+        count: number.format(length),
+        max: number.format(MAX_CHARACTERS),
+        left: number.format(MAX_CHARACTERS - length),
+      };
+      count.textContent = over ? this.#t("too_long", values) : this.#t("left", values);
+    }
+    count.classList.toggle("over", over);
+    input.ariaInvalid = over ? "true" : "false";
+    send.ariaDisabled = over ? "true" : "false";
+  }
+
+  #submit() {
+    const { input, noticeButton, said, count } = this.#parts;
+    const text = input.value.trim();
+    if (!text) return;
+    if (tooLong(text)) {
+      said.textContent = count.textContent;
+      return;
+    }
+    if (this.#client.gone !== null) {
+      // Nowhere to send it: it stays in the field until a new conversation is there.
+      noticeButton.focus();
+      return;
+    }
+    this.#mine = true;
+    input.value = "";
+    this.#grow();
+    this.#client.sendText(text);
+  }
+
+  #putBack(text) {
+    const { input } = this.#parts;
+    input.value = [input.value.trim(), text].filter(Boolean).join("\n\n");
+    this.#grow();
+  }
+
+  // ---- the conversation
+
+  #schedule() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      if (this.isConnected) this.#render();
+    });
+  }
+
+  #render() {
+    const { log, list, typing } = this.#parts;
+    const client = this.#client;
+    const all = client.messages;
+    const resumed = !this.#shown && client.loaded;
+    const first = resumed && !all.some((message) => message.role === "user");
+    // A conversation that was read before is not read out again; a new one is, and what comes from here on.
+    if (first || this.#shown) log.ariaLive = "polite";
+
+    const followed = this.#atEnd;
+    const newestKeyboard = all.findLast((message) => message.buttons?.length)?.id;
+    const today = new Date().toDateString();
+    const keep = new Set();
+    let fresh = null;
+    let day = today;
+    let place = list.firstChild;
+    const put = (key, make) => {
+      let row = this.#rows.get(key);
+      const added = !row;
+      if (added) this.#rows.set(key, (row = make()));
+      keep.add(key);
+      if (row.element === place) place = place.nextSibling;
+      else list.insertBefore(row.element, place);
+      return added ? row : null;
+    };
+    for (const message of all) {
+      const messageDay = dayOf(message);
+      if (messageDay && messageDay !== day) {
+        put(`day ${messageDay}`, () => this.#dayRow(message.at));
+        day = messageDay;
+      }
+      const added = put(message.id, () => this.#messageRow(message));
+      if (added && message.role === "bot") fresh ??= added.element;
+      this.#rows.get(message.id).update(message, message.id === newestKeyboard);
+    }
+    for (const [key, row] of this.#rows) {
+      if (keep.has(key)) continue;
+      row.element.remove();
+      this.#rows.delete(key);
+    }
+    list.append(typing);
+
+    this.#showProgress(all);
+    this.#showTyping();
+    this.#showNotice();
+    if (client.rescued) {
+      this.#putBack(client.rescued);
+      client.rescued = "";
+    }
+    this.#loadWords();
+
+    if (resumed) {
+      this.#shown = true;
+      const lastBot = all.findLast((message) => message.role === "bot");
+      const start = first ? list.firstChild : lastBot && this.#rows.get(lastBot.id).element;
+      this.#reveal(start, true);
+      requestAnimationFrame(() => (log.ariaLive = "polite"));
+    } else if (fresh) {
+      if (this.#mine || followed) this.#reveal(fresh);
+      this.#mine = false;
+      this.#moveFocus(fresh, newestKeyboard);
+    } else if (this.#mine) this.#scrollTo(log.scrollHeight);
+    this.#onScroll();
+  }
+
+  #dayRow(at) {
+    const element = h("p", { className: "day", "data-part": "day" });
+    const say = () => {
+      const date = new Date(at);
+      const days = Math.round((new Date().setHours(12, 0, 0, 0) - date.setHours(12, 0, 0, 0)) / 86_400_000);
+      const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+      const parts = { weekday: "long", day: "numeric", month: "long", year };
+      const named = [this.#t("today"), this.#t("yesterday")][days];
+      element.textContent = named || new Intl.DateTimeFormat(this.#wordsLanguage, parts).format(date);
+    };
+    say();
+    return { element, say };
+  }
+
+  #messageRow(message) {
+    return message.role === "user" ? this.#userRow(message) : this.#botRow(message);
+  }
+
+  #userRow(message) {
+    const who = h("span", { className: "quietly" });
+    const state = h("div", { className: "state", "data-part": "state", hidden: true });
+    const element = h(
+      "div",
+      {
+        className: "row user",
+        "data-part": "message",
+        "data-role": "user",
+        "data-id": message.id,
+        "aria-live": "off",
+      },
+      h(
+        "div",
+        { className: "bubble" },
+        who,
+        h("div", { className: "text", dir: "auto", "data-part": "text" }, h("p", {}, message.text)),
+      ),
+      state,
+    );
+    let showing = "";
+    const say = () => (who.textContent = this.#t("you"));
+    const update = ({ queued, failed }) => {
+      const waiting =
+        queued && !failed && (this.#client.connection !== "ok" || this.#client.problem !== null);
+      element.classList.toggle("queued", Boolean(queued));
+      element.classList.toggle("failed", Boolean(failed));
+      const now = failed ? "failed" : waiting ? "waiting" : "";
+      if (now === showing && now !== "waiting") return;
+      showing = now;
+      state.hidden = !now;
+      state.replaceChildren();
+      if (now === "waiting") state.append(this.#t("waiting"));
+      if (now === "failed") {
+        const part = (name, label, action) => {
+          const button = h("button", { type: "button", className: "small", "data-part": name }, label);
+          button.addEventListener("click", action);
+          return button;
+        };
+        state.append(
+          h("span", {}, failed === true ? this.#t("failed") : failed),
+          part("edit", this.#t("edit"), () => {
+            const item = this.#client.take(message.id);
+            if (item?.text) this.#putBack(item.text);
+            this.focus();
+          }),
+          part("remove", this.#t("remove"), () => {
+            this.#client.take(message.id);
+            this.focus();
+          }),
+        );
+      }
+    };
+    say();
+    return { element, say, update };
+  }
+
+  #botRow(message) {
+    const who = h("span", { className: "quietly" });
+    const buttons = message.buttons ?? [];
+    const made = [];
+    const button = (data, className, ...content) => {
+      const element = h(
+        "button",
+        {
+          type: "button",
+          className,
+          "data-part": "button",
+          "data-token": data.token,
+          "data-title": data.title,
+          "data-style": data.style ?? "choice",
+        },
+        ...(content.length ? content : [data.title]),
+      );
+      element.addEventListener("click", (event) => this.#tap(data, message.id, event));
+      made.push([data, element]);
+      return element;
+    };
+    const text = this.#text(message, buttons, button);
+    const rest = buttons.filter((data) => !made.some(([other]) => other === data));
+    const element = h(
+      "div",
+      {
+        className: "row bot",
+        "data-part": "message",
+        "data-role": "bot",
+        "data-id": message.id,
+        lang: message.lang ?? "",
+      },
+      h("div", { className: "bubble" }, who, text),
+    );
+    element.classList.toggle("wide", made.length > 0);
+    const bubble = element.firstChild;
+    const picture = message.image && this.#picture(message);
+    if (picture) bubble.append(picture.element);
+    for (const [style, className] of [
+      ["level", "level"],
+      ["choice", "choice"],
+      ["quiet", "quiet"],
+    ]) {
+      const some = rest.filter(
+        (data) => (["level", "quiet"].includes(data.style) ? data.style : "choice") === style,
+      );
+      if (!some.length) continue;
+      element.append(
+        h(
+          "div",
+          {
+            className: style === "level" ? "levels bubble" : "buttons",
+            role: "group",
+            "data-part": `${style}s`,
+          },
+          ...some.map((data) =>
+            button(
+              data,
+              className,
+              ...(style === "level" ? [h("span", { className: "label" }, data.title)] : []),
+            ),
+          ),
+        ),
+      );
+    }
+    const question = text.querySelector(".ask") ?? text.firstChild;
+    for (const group of element.querySelectorAll("[role=group]"))
+      if (question) group.ariaLabel = question.textContent;
+
+    const say = () => {
+      who.textContent = this.#t("bot");
+      picture?.say();
+    };
+    const update = (newer, live) => {
+      element.classList.toggle("live", live);
+      element.toggleAttribute("data-live", live);
+      const tapped = this.#client.tapped(message.id);
+      const waiting = tapped !== null || this.#client.gone !== null;
+      element.classList.toggle("waiting", waiting);
+      for (const [data, part] of made) {
+        part.ariaDisabled = waiting || performance.now() < this.#settledAt ? "true" : "false";
+        part.classList.toggle("chosen", tapped === data.token);
+      }
+      picture?.update(newer);
+    };
+    say();
+    return { element, say, update };
+  }
+
+  /** The text of a message as paragraphs; what it says of a level becomes that level's button. */
+  #text(message, buttons, button) {
+    const text = h("div", { className: "text", dir: "auto", "data-part": "text" });
+    const levels = buttons.filter((data) => data.style === "level");
+    const paragraphs = (message.text ?? "").split("\n\n");
+    const head = paragraphs.findIndex((paragraph) => POSITION.test(paragraph));
+    paragraphs.forEach((paragraph, index) => {
+      const lines = paragraph.split("\n");
+      if (!lines.some((line) => LEVEL.test(line))) {
+        const className = (head >= 0 && ["head", "ask"][index - head]) || "";
+        text.append(h("p", { className }, ...linked(paragraph)));
+        return;
+      }
+      const group = h("div", { className: "levels", role: "group", "data-part": "levels" });
+      for (const line of lines) {
+        const [, number, label, colon, words] = LEVEL.exec(line) ?? [];
+        if (!number) {
+          group.append(h("p", {}, ...linked(line)));
+          continue;
+        }
+        const content = [
+          h("span", { className: "n" }, number),
+          h("span", { className: "label" }, label, colon ? ": " : ""),
+        ];
+        if (words) content.push(h("span", { className: "words" }, words));
+        const data = levels.find((other) => other.title === number + label);
+        group.append(data ? button(data, "level", ...content) : h("div", { className: "level" }, ...content));
+      }
+      text.append(group);
+    });
+    return text;
+  }
+
+  #picture(message) {
+    const address = (url) => {
+      const whole = new URL(url, this.#client.base);
+      return /^https?:$/.test(whole.protocol) ? whole.href : "";
+    };
+    let source = address(message.image.url);
+    const img = h("img", { src: source, alt: message.image.alt ?? "", "data-part": "image" });
+    const element = h("button", { type: "button", className: "picture", "data-part": "picture" }, img);
+    img.addEventListener("load", () =>
+      img.style.setProperty("--_ratio", `${img.naturalWidth} / ${img.naturalHeight}`),
+    );
+    img.addEventListener("error", () => {
+      // Its address has expired, perhaps: the history brings a new one. Once in a minute is enough of that.
+      if (Date.now() - this.#refreshed < 60_000) return;
+      this.#refreshed = Date.now();
+      this.#client.refresh();
+    });
+    element.addEventListener("click", () => {
+      const { dialog, large, save } = this.#parts;
+      large.src = save.href = source;
+      large.alt = dialog.ariaLabel = img.alt;
+      dialog.showModal();
+    });
+    return {
+      element,
+      say: () => (element.title = this.#t("picture_open")),
+      update: (newer) => {
+        const now = address(newer.image.url);
+        if (now !== source) img.src = source = now;
+      },
+    };
+  }
+
+  #tap(data, from, event) {
+    if (event.currentTarget.ariaDisabled === "true") return;
+    this.#mine = true;
+    this.#settledAt = performance.now() + DOUBLE_TAP_MS;
+    setTimeout(() => this.#schedule(), DOUBLE_TAP_MS + 10);
+    // Only who works by keyboard is taken along to the next question: for a thumb, focus has no place.
+    this.#refocus = event.currentTarget.matches(":focus-visible");
+    this.#client.sendButton(data, from);
+  }
+
+  #moveFocus(fresh, keyboard) {
+    if (!this.#refocus) return;
+    this.#refocus = false;
+    const row = this.#rows.get(keyboard)?.element;
+    const next =
+      row &&
+      !(row.compareDocumentPosition(fresh) & Node.DOCUMENT_POSITION_FOLLOWING) &&
+      row.querySelector("[data-part=button]");
+    (next || this.#parts.input).focus({ preventScroll: true });
+  }
+
+  #showProgress(all) {
+    const { frame, progress } = this.#parts;
+    const at = all.findLastIndex((message) => message.role === "bot" && POSITION.test(message.text));
+    if (at < 0) {
+      frame.classList.remove("rising");
+      frame.style.setProperty("--_level", 0);
+      progress.setAttribute("aria-valuenow", 0);
+      return;
+    }
+    const [, number, total] = POSITION.exec(all[at].text);
+    // A picture after the last question is the result: all has been asked.
+    const done = all.slice(at).some((message) => message.image);
+    const level = done ? 1 : (number - 1) / total;
+    frame.classList.add("rising");
+    frame.style.setProperty("--_level", level);
+    progress.setAttribute("aria-valuenow", Math.round(level * 100));
+  }
+
+  #showTyping() {
+    const { typing, said } = this.#parts;
+    const busy = this.#client.busy && this.#client.connection === "ok" && this.#client.gone === null;
+    if (!busy) {
+      clearTimeout(this.#typingTimer);
+      this.#typingTimer = null;
+      typing.hidden = true;
+      said.textContent = "";
+    } else if (this.#typingTimer === null) {
+      this.#typingTimer = setTimeout(() => {
+        const end = this.#atEnd;
+        typing.hidden = false;
+        said.textContent = this.#t("typing");
+        if (end) this.#scrollTo(this.#parts.log.scrollHeight);
+      }, TYPING_AFTER_MS);
+    }
+  }
+
+  #showNotice() {
+    const { notice, noticeInner, noticeText, noticeButton } = this.#parts;
+    const client = this.#client;
+    let text = "";
+    let action = "";
+    if (client.gone !== null) {
+      text = client.gone || this.#t("gone");
+      action = this.#t("new_conversation");
+    } else if (client.problem !== null) {
+      text = client.problem || (client.stuck ? this.#t("failed") : this.#t("slow_down"));
+      if (client.stuck) action = this.#t("new_conversation");
+    } else if (client.connection !== "ok") {
+      text = client.connection === "offline" ? this.#t("offline") : this.#t("unavailable");
+    } else if (client.kept) text = this.#t("kept");
+    if (noticeText.textContent !== text) noticeText.textContent = text;
+    noticeButton.textContent = action;
+    noticeButton.hidden = !action;
+    if (text && !notice.firstChild) notice.append(noticeInner);
+    else if (!text && notice.firstChild) notice.replaceChildren();
+  }
+
+  // ---- scrolling
+
+  /** Scrolls to the end, but never past the start of `element`: what is new is read from its beginning. */
+  #reveal(element, atOnce) {
+    const { log } = this.#parts;
+    if (!element) return;
+    const top = (other) =>
+      other.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop - 6;
+    const end = log.scrollHeight - log.clientHeight;
+    const before = element.previousElementSibling;
+    const start = before && top(before) >= end ? top(before) : top(element);
+    this.#scrollTo(Math.min(end, start), atOnce);
+  }
+
+  #scrollTo(top, atOnce) {
+    const still = atOnce || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#parts.log.scrollTo({ top, behavior: still ? "instant" : "smooth" });
+  }
+
+  #onScroll() {
+    const { log, down, typing } = this.#parts;
+    const below = log.scrollHeight - log.clientHeight - log.scrollTop;
+    this.#atEnd = below < 60;
+    // Who sees the beginning of the newest message needs no way to it.
+    const newest = typing.previousElementSibling;
+    down.hidden =
+      this.#atEnd || !newest || newest.getBoundingClientRect().top < log.getBoundingClientRect().bottom - 40;
+  }
+
+  #onResize() {
+    // The phone's keyboard came up or went: who was at the end stays there.
+    if (this.#atEnd) this.#scrollTo(this.#parts.log.scrollHeight, true);
+    this.#onScroll();
+  }
+}
+
+customElements.define("peil-chat", PeilChat);

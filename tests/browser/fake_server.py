@@ -1,0 +1,330 @@
+"""A small server that speaks the web chat's contract with canned words, and misbehaves when told to.
+
+Serves the real bot/web at /web/ and / under a strict Content-Security-Policy. The tests run it in a
+thread and turn its knobs; `python tests/browser/fake_server.py PORT [TEXTS_DIR]` runs it for a look by eye,
+where TEXTS_DIR holds texts.nl.yml and texts.en.yml with the words of the page under `web:`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import struct
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import yaml
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+WEB = Path(__file__).resolve().parents[2] / "bot" / "web"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+
+LEVELS = {
+    "nl": [
+        ("Nog niets", "We doen hier nu niets aan, of we weten het niet van elkaar."),
+        ("Losse initiatieven", "Hier en daar probeert iemand iets, zonder dat het samenhangt."),
+        ("Afgesproken aanpak", "Er is een aanpak op papier en de meeste teams werken ermee."),
+        ("We sturen erop", "We meten het elke maand en stellen bij als de cijfers daarom vragen."),
+        ("Het zit in ons bloed", "Iedereen doet het vanzelf en we worden er elk jaar beter in."),
+    ],
+    "en": [
+        ("Nothing yet", "We do nothing about this now, or do not know it of each other."),
+        ("Loose initiatives", "Here and there someone tries something, without a common thread."),
+        ("Agreed approach", "There is an approach on paper and most teams work with it."),
+        ("We steer by it", "We measure it every month and adjust when the figures say so."),
+        ("Second nature", "Everybody does it as a matter of course, better every year."),
+    ],
+}
+WORDS = {
+    "nl": {
+        "hello": "Hoi, ik ben Peil. In 18 korte vragen kijken we samen hoe ver jullie zijn met klantbinding. "
+        "Het kost ongeveer 12 minuten.\n\nAan het eind zie je een plaatje en drie eerste stappen.",
+        "consent": "Ik bewaar je antwoorden om de uitslag te maken. Je kunt ze altijd inzien of wissen. "
+        "Vind je dat goed?",
+        "yes": "Ja, prima",
+        "no": "Liever niet",
+        "question": "Vraag {n} van 18 · Mensen",
+        "ask": "Hoe goed weten jullie medewerkers wat ze voor een klant mogen regelen "
+        "zonder het eerst te vragen?",
+        "thanks": "Dank je, dat staat.",
+        "quiet": ["Weet ik niet", "Past niet bij ons", "Overslaan", "Leg uit", "Vorige vraag"],
+        "result": "Dit is jullie peil.\n\nMensen: 3,3 van 5 (niveau 3)\nProces: 2,7 van 5 (niveau 2)\n"
+        "Data: 1,7 van 5 (niveau 1)",
+        "alt": "Radar met zes pijlers; mensen het hoogst met 3,3, data het laagst met 1,7",
+    },
+    "en": {
+        "hello": "Hi, I am Peil. In 18 short questions we look at how far you are with customer engagement. "
+        "It takes about 12 minutes.\n\nAt the end you get a picture and three first steps.",
+        "consent": "I keep your answers to make the result. You can see or erase them at any time. "
+        "Is that all right?",
+        "yes": "Yes, fine",
+        "no": "Rather not",
+        "question": "Question {n} of 18 · People",
+        "ask": "How well do your people know what they may arrange for a customer without asking first?",
+        "thanks": "Thank you, noted.",
+        "quiet": ["I don't know", "Not for us", "Skip", "Explain", "Previous question"],
+        "result": "This is your level.\n\nPeople: 3.3 of 5 (level 3)\nProcess: 2.7 of 5 (level 2)\n"
+        "Data: 1.7 of 5 (level 1)",
+        "alt": "Radar with six pillars; people highest with 3.3, data lowest with 1.7",
+    },
+}
+
+
+def page_keys() -> set[str]:
+    """The keys of all words that the page asks for."""
+    return set(re.findall(r'#t\("(\w+)"', (WEB / "peil-chat.js").read_text("utf-8")))
+
+
+def png(width: int = 480, height: int = 360) -> bytes:
+    """A picture made here: bands of teal that rise to the right."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = bytearray()
+    for y in range(height):
+        rows.append(0)
+        for x in range(width):
+            wet = y > height - x * 0.6 - 40
+            rows += bytes((11, 90, 99) if wet else (242, 245, 242))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    packed = zlib.compress(bytes(rows))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+
+@dataclass
+class Conversation:
+    """One conversation: what was said, and the reply to each message of the visitor by its id."""
+
+    language: str
+    number: int = 0
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    replies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    content: dict[str, Any] = field(default_factory=dict)
+
+
+class FakeServer:
+    """The knobs and the records of the server.
+
+    `failures`: status codes for the next POSTs of messages, used up one by one (with `retry_after` seconds
+    at 429); `lose_replies`: how many of the next POSTs are taken in and then answered with 500; `delay`:
+    seconds before a reply; `pending`: take messages in and answer them only at `answer_pending()`;
+    `erased`: every token is unknown. `posts`: the bodies of all POSTs of messages, in order of arrival.
+    """
+
+    def __init__(self, texts: Path | None = None) -> None:
+        self.texts = texts
+        self.failures: list[int] = []
+        self.start_failures: list[int] = []
+        self.retry_after = 1
+        self.lose_replies = 0
+        self.delay = 0.0
+        self.pending = False
+        self.erased = False
+        self.posts: list[dict[str, Any]] = []
+        self.begun: list[dict[str, Any]] = []
+        self.polls = 0
+        self.conversations: dict[str, Conversation] = {}
+        self.waiting: list[tuple[Conversation, str]] = []
+        self.clock = datetime.now(UTC)
+        self.numbers = count(1)
+        self.picture = png()
+        self.app = self._app()
+        self.url = ""
+
+    # what the bot says
+
+    def message(self, conversation: Conversation, role: str, text: str, **more: Any) -> dict[str, Any]:
+        """One more message at the end of the conversation."""
+        self.clock += timedelta(seconds=1)
+        message = {
+            "id": more.pop("id", None) or f"b{next(self.numbers)}",
+            "role": role,
+            "text": text,
+            "lang": conversation.language,
+            "at": self.clock.isoformat(),
+            **more,
+        }
+        conversation.messages.append(message)
+        return message
+
+    def say(self, text: str, **more: Any) -> None:
+        """The bot says something by itself, in every conversation."""
+        for conversation in self.conversations.values():
+            self.message(conversation, "bot", text, **more)
+
+    def question(self, conversation: Conversation) -> dict[str, Any]:
+        """The next question, with its levels as buttons."""
+        conversation.number += 1
+        words, n = WORDS[conversation.language], conversation.number
+        levels = list(enumerate(LEVELS[conversation.language], start=1))
+        buttons = [
+            {"title": f"{v} · {label}", "token": f"q{n}-{v}", "style": "level"} for v, (label, _) in levels
+        ]
+        buttons += [
+            {"title": t, "token": f"q{n}-x{i}", "style": "quiet"} for i, t in enumerate(words["quiet"])
+        ]
+        lines = "\n".join(f"{v} · {label}: {text}" for v, (label, text) in levels)
+        text = f"{words['question'].format(n=n)}\n\n{words['ask']}\n\n{lines}"
+        return self.message(conversation, "bot", text, buttons=buttons)
+
+    def answer(self, conversation: Conversation, said: str) -> list[dict[str, Any]]:
+        """What the bot replies to these words or this button's token."""
+        other = {"english": "en", "nederlands": "nl"}.get(said.lower())
+        if other:
+            conversation.language = other
+            conversation.number = max(conversation.number - 1, 0)
+            return [self.question(conversation)]
+        words = WORDS[conversation.language]
+        if "<" in said:
+            return [self.message(conversation, "bot", f"{said} & <b>bold</b> https://example.org/a?b=1.")]
+        if said == "result":
+            image = {"url": "/picture.png", "alt": words["alt"]}
+            return [self.message(conversation, "bot", words["result"], image=image)]
+        thanks = [self.message(conversation, "bot", words["thanks"])] if conversation.number else []
+        return [*thanks, self.question(conversation)]
+
+    def answer_pending(self) -> None:
+        """Answers what was taken in while `pending`."""
+        self.pending = False
+        for conversation, said in self.waiting:
+            self.answer(conversation, said)
+        self.waiting.clear()
+
+    # the contract
+
+    def _app(self) -> FastAPI:
+        app = FastAPI()
+
+        def problem(status: int, detail: str, **headers: str) -> JSONResponse:
+            body = {"type": "about:blank", "title": str(status), "status": status, "detail": detail}
+            return JSONResponse(body, status, headers, "application/problem+json")
+
+        def conversation_of(request: Request) -> Conversation | None:
+            token = request.headers.get("authorization", "").removeprefix("Bearer ")
+            return None if self.erased else self.conversations.get(token)
+
+        @app.middleware("http")
+        async def headers(request: Request, call_next: Any) -> Response:
+            response: Response = await call_next(request)
+            response.headers["Content-Security-Policy"] = POLICY
+            response.headers["X-Content-Type-Options"] = "nosniff"
+            return response
+
+        @app.get("/")
+        async def page() -> Response:
+            return FileResponse(WEB / "index.html")
+
+        @app.get("/picture.png")
+        async def picture() -> Response:
+            return Response(self.picture, media_type="image/png")
+
+        @app.get("/api/chat/texts/{language}")
+        async def texts(language: str) -> dict[str, str]:
+            if self.texts:
+                return yaml.safe_load((self.texts / f"texts.{language}.yml").read_text("utf-8"))["web"]
+            return {key: f"{language}:{key}" for key in page_keys()}
+
+        @app.post("/api/chat/conversations", status_code=201)
+        async def begin(request: Request) -> Any:
+            wishes = await request.json()
+            if self.start_failures:
+                return problem(self.start_failures.pop(0), "no start now")
+            self.begun.append(wishes)
+            self.erased = False
+            conversation = Conversation(wishes.get("language", "nl"))
+            token = f"token{len(self.conversations) + 1}"
+            self.conversations[token] = conversation
+            words = WORDS[conversation.language]
+            self.message(conversation, "bot", words["hello"])
+            buttons = [{"title": words[k], "token": k, "style": "choice"} for k in ("yes", "no")]
+            self.message(conversation, "bot", words["consent"], buttons=buttons)
+            return {"token": token, "messages": conversation.messages}
+
+        @app.post("/api/chat/messages")
+        async def take(request: Request) -> Any:
+            body = await request.json()
+            self.posts.append(body)
+            conversation = conversation_of(request)
+            if conversation is None:
+                return problem(401, "this conversation is no more")
+            if self.failures:
+                status = self.failures.pop(0)
+                return problem(
+                    status,
+                    f"trouble {status}",
+                    **({"Retry-After": str(self.retry_after)} if status == 429 else {}),
+                )
+            said = body.get("button", body.get("text"))
+            known = body["id"] in conversation.replies
+            if not known:
+                conversation.replies[body["id"]] = []
+                titles = {b["token"]: b["title"] for m in conversation.messages for b in m.get("buttons", ())}
+                self.message(conversation, "user", titles.get(said, said), id=body["id"])
+                if self.pending:
+                    self.waiting.append((conversation, said))
+                    return {"messages": [], "pending": True}
+                await asyncio.sleep(self.delay)
+                conversation.replies[body["id"]] = self.answer(conversation, said)
+            if self.lose_replies:
+                self.lose_replies -= 1
+                return problem(500, "the reply got lost")
+            return {"messages": conversation.replies[body["id"]], "pending": False}
+
+        @app.get("/api/chat/messages")
+        async def history(request: Request, after: str = "", wait: float = 0) -> Any:
+            self.polls += 1
+            until = time.monotonic() + min(wait, 25)
+            while True:
+                conversation = conversation_of(request)
+                if conversation is None:
+                    return problem(401, "this conversation is no more")
+                ids = [message["id"] for message in conversation.messages]
+                if after and after not in ids:
+                    return problem(404, "no such message")
+                new = conversation.messages[ids.index(after) + 1 if after else 0 :]
+                if new or time.monotonic() > until or await request.is_disconnected():
+                    return {"messages": new}
+                await asyncio.sleep(0.02)
+
+        app.mount("/web", StaticFiles(directory=WEB))
+        return app
+
+    @contextmanager
+    def running(self, port: int = 0) -> Iterator[FakeServer]:
+        """The server at `url`, in a thread of its own, until the block ends."""
+        listener = socket.create_server(("127.0.0.1", port))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = uvicorn.Config(self.app, log_level="critical", lifespan="off", timeout_graceful_shutdown=0)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+if __name__ == "__main__":
+    fake = FakeServer(Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    with fake.running(int(sys.argv[1])):
+        print(fake.url, flush=True)
+        threading.Event().wait()
