@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import traceback
 from abc import ABC, abstractmethod
 from typing import Any
@@ -37,6 +38,7 @@ class TurnAction(Action, ABC):  # type: ignore[misc]
     ) -> list[dict[str, Any]]:
         """Does the turn whose id is in the latest message's metadata; returns no events."""
         turn_id = None
+        began = time.perf_counter()
         try:
             turn_id = tracker.latest_message["metadata"]["turn"]
             # In a thread of its own: database work must not hold up the other conversations.
@@ -48,5 +50,7 @@ class TurnAction(Action, ABC):  # type: ignore[misc]
                 "Turn %s: %s failed with %s.\n%s", turn_id, self.name(), type(error).__name__, places
             )
         else:
+            # The id and the time only: what the message meant may be an answer.
+            logger.info("Turn %s: done in %.0f ms.", turn_id, 1000 * (time.perf_counter() - began))
             dispatcher.utter_message(json_message={"turn": turn_id})
         return []

@@ -63,6 +63,8 @@ def rasa_environment() -> dict[str, str]:
     env["TF_CPP_MIN_LOG_LEVEL"] = "2"
     env["SQLALCHEMY_SILENCE_UBER_WARNING"] = "1"
     env["PYTHONUNBUFFERED"] = "1"
+    # Whatever the machine says: at DEBUG Rasa prints what people typed.
+    env["LOG_LEVEL"] = "INFO"
     return env
 
 

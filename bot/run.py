@@ -72,6 +72,8 @@ def _parts(settings: Settings, model: Path) -> list[Part]:
     rasa = dialogue_model.rasa_environment() | {
         "PEIL_ACTIONS_PORT": str(settings.actions_port),
         "PEIL_INTERNAL_SECRET": settings.internal_secret,
+        "PEIL_RASA_TIMEOUT": str(settings.rasa_timeout),
+        "TICKET_LOCK_LIFETIME": "30",
     }
     run_rasa = [str(dialogue_model.rasa_python(settings)), "-m", "rasa", "run"]
     run_rasa += ["-i", "127.0.0.1", "-p", str(settings.rasa_port), "-m", str(model)]

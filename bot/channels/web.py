@@ -156,7 +156,7 @@ def make_router(
     picture_seconds: int,
     now: Callable[[], float],
 ) -> APIRouter:
-    """The web chat's routes. `starts` limits new conversations per address, `says` messages per conversation."""
+    """The web chat's routes. `starts` limits conversations per address, `says` messages per conversation."""
     router = APIRouter(prefix="/api/chat", tags=["chat"])
 
     def bodies(messages: Sequence[Message]) -> list[MessageBody]:

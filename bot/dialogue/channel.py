@@ -7,6 +7,7 @@ import hmac
 import logging
 import os
 import re
+import time
 import unicodedata
 from typing import Any, Awaitable, Callable, Dict, Optional
 
@@ -86,6 +87,8 @@ class PeilInput(InputChannel):
         secret = os.environ.get(SECRET_VARIABLE, "")
         if not secret:
             raise RasaException(f"{SECRET_VARIABLE} is not set: the gateway and Rasa share it.")
+        # While it loads, some library of Rasa's sets the root logger to warnings only.
+        logger.setLevel(logging.INFO)
         time_limit = os.environ.get(TIME_LIMIT_VARIABLE) or DEFAULT_TIME_LIMIT
         try:
             return cls(secret, float(time_limit))
@@ -119,6 +122,7 @@ class PeilInput(InputChannel):
             if agent is None:
                 return json_response([], status=503)
             output = CollectingOutputChannel()
+            began = time.perf_counter()
             try:
                 await asyncio.wait_for(
                     self._take(turn, text, agent, output, on_new_message), self._time_limit
@@ -130,6 +134,7 @@ class PeilInput(InputChannel):
                 # Neither the message nor a traceback with values: they may hold what was said.
                 logger.error("Turn %s: failed with %s.", turn, type(error).__name__)
                 return json_response([], status=500)
+            logger.info("Turn %s: back after %.0f ms.", turn, 1000 * (time.perf_counter() - began))
             return json_response([message["custom"] for message in output.messages if "custom" in message])
 
         return routes

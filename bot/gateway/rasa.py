@@ -60,7 +60,7 @@ class Rasa:
 
     async def rasa_ready(self) -> bool:
         """Whether Rasa answers; it only does so once its dialogue model is loaded."""
-        return await self._answers(self._rasa + "/")
+        return await self._answers(self._rasa + "/webhooks/peil/")
 
     async def actions_ready(self) -> bool:
         """Whether the action server answers."""

@@ -247,7 +247,7 @@ def render(spec: RadarSpec) -> bytes:
     """The picture as a PNG, WIDTH x HEIGHT pixels, opaque. Safe to call from several threads."""
     plan = geometry(spec)
     with _lock:
-        image = _get_painter().paint(plan, _layout_key(spec))
+        image = _get_painter().paint(plan, (_layout_key(spec), spec.title))
     # Outside the lock: the packing needs nothing shared, and lets other threads run meanwhile.
     packed = io.BytesIO()
     image.save(packed, "PNG", compress_level=PNG_LEVEL)
@@ -766,7 +766,8 @@ DASHES = (3.0, 1.6)
 OVAL = tuple((math.cos(math.pi * step / 12), math.sin(math.pi * step / 12)) for step in range(24))
 # Level 9 saves 6 % of the bytes for eight times the time.
 PNG_LEVEL = 6
-# A background is 2.5 MB.
+# A background is 2.5 MB. It depends on layout and title: what all pictures of a maturity model share.
+_Kept = tuple[_Key, str]
 MOST_BACKGROUNDS = 12
 COLOURS: dict[Role, str] = {
     "title": INK,
@@ -848,7 +849,7 @@ class _Painter:
         }
         self._font_properties = FontProperties
         self._fonts: dict[tuple[float, bool], Any] = {}
-        self._backgrounds: OrderedDict[_Key, Any] = OrderedDict()
+        self._backgrounds: OrderedDict[_Kept, Any] = OrderedDict()
         self._palette = Image.new("P", (1, 1))
         self._palette.putpalette(_palette())
 
@@ -860,7 +861,7 @@ class _Painter:
         extent = self._text(text).get_window_extent(self._renderer)
         return Box(float(extent.x0), float(HEIGHT - extent.y1), float(extent.x1), float(HEIGHT - extent.y0))
 
-    def paint(self, plan: Geometry, key: _Key) -> Any:
+    def paint(self, plan: Geometry, key: _Kept) -> Any:
         """The picture as a Pillow image with a palette: the kept background, then these scores."""
         from PIL import Image
 
@@ -873,12 +874,13 @@ class _Painter:
             self._line(line, TARGET, TARGET_WIDTH, dashed=True)
         self._ring_figures(plan)
         self._markers(plan)
-        for text in (*plan.heading, *(label.score for label in plan.labels)):
+        subtitle = (text for text in plan.heading if text.role == "subtitle")
+        for text in (*subtitle, *(label.score for label in plan.labels)):
             self._text(text).draw(self._renderer)
         image = Image.frombuffer("RGBA", (WIDTH, HEIGHT), self._renderer.buffer_rgba(), "raw", "RGBA", 0, 1)
         return image.convert("RGB").quantize(palette=self._palette, dither=Image.Dither.NONE)
 
-    def _restore_background(self, plan: Geometry, key: _Key) -> None:
+    def _restore_background(self, plan: Geometry, key: _Kept) -> None:
         region = self._backgrounds.get(key)
         if region is None:
             self._draw_background(plan)
@@ -889,7 +891,7 @@ class _Painter:
         self._renderer.restore_region(region)
 
     def _draw_background(self, plan: Geometry) -> None:
-        """All that depends on nothing but the layout: paper, grid, labels, legend."""
+        """All that one maturity model's pictures share: paper, grid, title, labels, legend."""
         self._renderer.clear()
         paper = ((0.0, 0.0), (WIDTH, 0.0), (WIDTH, HEIGHT), (0.0, HEIGHT))
         self._area(paper, PAPER, alpha=1.0)
@@ -897,15 +899,13 @@ class _Painter:
             self._line((plan.centre, tip), SPOKE, 1.5)
         for number, ring in enumerate(plan.rings, start=1):
             self._line(ring, RING, 2.2 if number == len(plan.rings) else 1.5)
-        for label in plan.labels:
-            for text in label.lines:
-                self._text(text).draw(self._renderer)
+        title = (text for text in plan.heading if text.role == "title")
+        for text in (*title, *(line for label in plan.labels for line in label.lines), *plan.legend_texts):
+            self._text(text).draw(self._renderer)
         styles = ((TODAY, TODAY_WIDTH, "o", TODAY_MARKER), (TARGET, TARGET_WIDTH, "D", TARGET_MARKER))
         for (x, y, width), (colour, thickness, marker, size) in zip(plan.legend, styles, strict=False):
             self._line(((x, y), (x + width, y)), colour, thickness, dashed=marker == "D")
             self._marker([(x + width / 2, y)], colour, marker, size)
-        for text in plan.legend_texts:
-            self._text(text).draw(self._renderer)
 
     def _ring_figures(self, plan: Geometry) -> None:
         """The figures on a veil of paper, so that a line that runs behind one leaves it readable."""

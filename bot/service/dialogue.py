@@ -65,7 +65,8 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         # Whatever comes now, the question is not asked a second time.
         turn.state["pending"] = None
         agreed = read_yes_no(text, turn.language)
-        if agreed is None:
+        if agreed is None and pending["ask"] == "change":
+            # An intent is a guess: good enough to change an answer, never to erase or to start over.
             agreed = {"affirm": True, "deny": False}.get(meaning)
         if agreed is not None:
             _resolve(turn, pending, agreed)

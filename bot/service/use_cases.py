@@ -115,7 +115,7 @@ class UseCases:
     def start_conversation(
         self, channel: str, language: str, prefill: Mapping[str, str]
     ) -> tuple[Conversation, list[Message]]:
-        """Begin a conversation; it and its greeting. Raises UnknownModel when none is on offer as prefilled."""
+        """Begin a conversation; it and its greeting. Raises UnknownModel when `prefill` names none."""
         now = self._clock()
         conversation = Conversation(
             id=uuid.uuid4().hex,
@@ -220,19 +220,28 @@ class UseCases:
                     return button.title
         return "…"
 
+    def _locked(self, work: Work, turn_id: str) -> tuple[Inbound, Conversation]:
+        """The message of a turn and its conversation, which stays locked. Raises UnknownTurn.
+
+        Everybody locks the conversation first, and nothing before it: whoever erases it would otherwise wait
+        for a turn that waits for the conversation. So the message is read twice, once to learn whose it is, and
+        again under the lock, since another try of the turn may have just finished.
+        """
+        inbound = work.inbound(turn_id)
+        conversation = None if inbound is None else work.conversation(inbound.conversation_id)
+        inbound = None if conversation is None else work.inbound(turn_id)
+        if inbound is None or conversation is None:
+            raise UnknownTurn(turn_id)
+        return inbound, conversation
+
     def take_turn(self, turn_id: str, meaning: str) -> None:
         """Do a turn, once: decide what its message means, change what it changes, store the reply.
 
         All in one transaction; a turn that is done already stays as it is. Raises UnknownTurn.
         """
         with self._store.write() as work:
-            inbound = work.inbound(turn_id)
-            conversation = None if inbound is None else work.conversation(inbound.conversation_id)
-            if inbound is None or conversation is None:
-                raise UnknownTurn(turn_id)
-            # Read again under the conversation's lock: another try of this turn may have just finished.
-            inbound = work.inbound(turn_id)
-            if inbound is None or inbound.done_at is not None:
+            inbound, conversation = self._locked(work, turn_id)
+            if inbound.done_at is not None:
                 return
             now = self._clock()
             turn = Turn(self._knowledge, work, conversation, inbound, now)
@@ -259,10 +268,7 @@ class UseCases:
         Empty when the turn has got its reply meanwhile.
         """
         with self._store.write() as work:
-            inbound = work.inbound(turn_id)
-            conversation = None if inbound is None else work.conversation(inbound.conversation_id)
-            if inbound is None or conversation is None:
-                raise UnknownTurn(turn_id)
+            inbound, conversation = self._locked(work, turn_id)
             if inbound.done_at is not None:
                 return []
             held = work.reply(turn_id, "notice")
@@ -282,12 +288,11 @@ class UseCases:
     def give_up(self, turn_id: str) -> None:
         """End a turn that fails again and again although all parts are well, with an apology as its reply.
 
-        What was said stays in the transcript; the conversation can go on.
+        What was said stays in the transcript; the conversation can go on. Raises UnknownTurn.
         """
         with self._store.write() as work:
-            inbound = work.inbound(turn_id)
-            conversation = None if inbound is None else work.conversation(inbound.conversation_id)
-            if inbound is None or conversation is None or inbound.done_at is not None:
+            inbound, conversation = self._locked(work, turn_id)
+            if inbound.done_at is not None:
                 return
             now = self._clock()
             text = say(conversation.language, "trouble.gave_up")

@@ -139,10 +139,8 @@ class Work:
         )
 
     def inbound(self, turn_id: str) -> Inbound | None:
-        """The message of this turn, locked; None when there is no such turn."""
-        return self._inbound(
-            self._one(self._for_update(sa.select(t.inbox).where(t.inbox.c.turn_id == turn_id)))
-        )
+        """The message of this turn; None when there is no such turn."""
+        return self._inbound(self._one(sa.select(t.inbox).where(t.inbox.c.turn_id == turn_id)))
 
     def finish_turn(self, turn_id: str, at: datetime) -> None:
         """Mark the turn as done and drop the words from the inbox: the transcript has them."""
