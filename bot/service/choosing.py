@@ -8,14 +8,12 @@ from bot.assessment.records import Assessment
 from bot.assessment.session import next_item
 from bot.service.asking import ask, ask_model
 from bot.service.turn import Offer, Turn
-from bot.understanding.exact import normalise
+from bot.understanding.exact import normalise, read_number
 
 
 def start(turn: Turn, before: str) -> None:
     """Begin: at once where there is one model to begin with, else ask which."""
-    offers = turn.offers
-    wanted = turn.conversation.prefill.get("model")
-    fitting = [offer for offer in offers if offer.model.id == wanted] or offers
+    fitting = turn.fitting_offers
     if len(fitting) == 1:
         _begin(turn, fitting[0], before)
     else:
@@ -25,9 +23,10 @@ def start(turn: Turn, before: str) -> None:
 def choose(turn: Turn, text: str) -> bool:
     """Begin with the model whose number, name or id this is; False when it is none."""
     plain = normalise(text)
+    said = read_number(text, turn.language)
     for number, offer in enumerate(turn.offers, start=1):
         names = {normalise(name) for name in offer.model.name.values()}
-        if plain in names | {offer.model.id, str(number)}:
+        if plain in names | {offer.model.id} or said == number:
             _begin(turn, offer, None)
             return True
     return False

@@ -14,16 +14,23 @@ from bot.understanding.exact import read_language, read_yes_no
 def before_consent(turn: Turn, text: str, meaning: str) -> None:
     """Something was typed before consent was given: only consent and questions about it are answered."""
     agreed = read_yes_no(text, turn.language)
-    if meaning == "switch_language":
+    if turn.is_title(text, "consent.yes", "consent.reconsider"):
+        agreed = True
+    elif turn.is_title(text, "consent.no"):
+        agreed = False
+    if agreed is not None:
+        decide(turn, given=agreed)
+    elif meaning == "switch_language":
         switch_language(turn, wanted_language(turn))
     elif meaning in ("privacy", "help", "my_data", "why", "explain"):
         ask_consent(turn, turn.say("privacy.answer"))
-    elif meaning == "bot_challenge":
-        ask_consent(turn, turn.say("side.bot_challenge"))
-    elif agreed is True or (agreed is None and meaning == "affirm"):
-        decide(turn, given=True)
-    elif agreed is False or meaning in ("deny", "erase", "pause"):
-        decide(turn, given=False)
+    elif meaning in ("bot_challenge", "greet"):
+        ask_consent(turn, turn.say(f"side.{meaning}"))
+    elif meaning in ("progress", "repeat"):
+        # How long it takes is said in the greeting.
+        _greet_again(turn)
+    elif meaning in ("affirm", "deny", "erase", "pause"):
+        decide(turn, given=meaning == "affirm")
     else:
         ask_consent(turn, turn.say("consent.again"))
 
@@ -86,5 +93,9 @@ def switch_language(turn: Turn, language: str) -> None:
     if turn.conversation.consent == "given":
         ask(turn, turn.say("language.switched"))
     else:
-        draft = greet(turn.knowledge, turn.conversation, turn.offers)
-        turn.tell(draft.text, draft.buttons)
+        _greet_again(turn)
+
+
+def _greet_again(turn: Turn) -> None:
+    draft = greet(turn.knowledge, turn.conversation, turn.fitting_offers)
+    turn.tell(draft.text, draft.buttons)

@@ -12,11 +12,11 @@ from typing import Any
 from bot.assessment.answers import Answer
 from bot.service.answering import change, press_answer, record
 from bot.service.asking import ask, ask_consent, ask_model
-from bot.service.choosing import choose, press_model, start_over
+from bot.service.choosing import ask_to_start_over, choose, press_model, start_over
 from bot.service.consent import ask_to_erase, before_consent, decide, erase, switch_language, wanted_language
 from bot.service.side_talk import PLAIN, side_talk
 from bot.service.turn import Turn
-from bot.understanding.exact import NoSuchLevel, read_level, read_yes_no
+from bot.understanding.exact import NoSuchLevel, opens_yes_no, read_level, read_yes_no
 
 
 def take(turn: Turn, meaning: str) -> None:
@@ -30,6 +30,7 @@ def take(turn: Turn, meaning: str) -> None:
 
 def _pressed(turn: Turn, press: tuple[str, ...]) -> None:
     kind, *arguments = press
+    asked = (turn.conversation.pending or {}).get("ask")
     # A tap answers whatever was pending, or leaves it behind.
     turn.state["pending"] = None
     if kind == "lang":
@@ -46,8 +47,13 @@ def _pressed(turn: Turn, press: tuple[str, ...]) -> None:
         change(turn, *arguments)
     elif kind == "keep":
         ask(turn, turn.say("change.kept"))
+    elif kind == "erase" and arguments[0] == "yes" and asked != "erase":
+        # A button from further up: what cannot be undone is asked anew.
+        ask_to_erase(turn)
     elif kind == "erase":
         erase(turn, arguments[0] == "yes")
+    elif kind == "over" and arguments[0] == "yes" and asked != "start_over":
+        ask_to_start_over(turn)
     elif kind == "over":
         start_over(turn, arguments[0] == "yes", arguments[1])
     elif kind == "do":
@@ -62,15 +68,14 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         return
     pending = turn.conversation.pending
     if pending is not None:
-        # Whatever comes now, the question is not asked a second time.
+        # Whatever else comes now leaves the question behind.
         turn.state["pending"] = None
-        agreed = read_yes_no(text, turn.language)
-        if agreed is None and pending["ask"] == "change":
-            # An intent is a guess: good enough to change an answer, never to erase or to start over.
-            agreed = {"affirm": True, "deny": False}.get(meaning)
+        agreed = _agreed(turn, pending["ask"], text, meaning)
         if agreed is not None:
             _resolve(turn, pending, agreed)
             return
+        if meaning == "affirm":
+            meaning = pending["ask"]  # so it is asked once more
     running = turn.running
     if running is None:
         _before_choice(turn, text, meaning)
@@ -88,6 +93,29 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
     side_talk(turn, meaning)
 
 
+def _agreed(turn: Turn, asked: str, text: str, meaning: str) -> bool | None:
+    """Yes or no to the pending question; None when something else was said.
+
+    An intent is a guess: good enough to change an answer, and to leave things as they are, but never to
+    erase or to start over. That takes a yes in so many words.
+    """
+    if turn.is_title(text, f"{asked}.yes"):
+        return True
+    if turn.is_title(text, f"{asked}.no"):
+        return False
+    plainly = read_yes_no(text, turn.language)
+    if plainly is not None:
+        return plainly
+    opening = opens_yes_no(text, turn.language)
+    if opening is False or meaning in ("deny", "dont_know", "not_applicable", "skip"):
+        return False
+    if asked == "change":
+        short = len(text.split()) <= 3  # 'ja verander maar', but not 'ja maar eigenlijk een 3'
+        return True if meaning == "affirm" or (opening and short) else None
+    # 'ja wis alles' to 'shall I erase everything?'
+    return True if opening and meaning in ("affirm", asked) else None
+
+
 def _before_choice(turn: Turn, text: str, meaning: str) -> None:
     """Something was typed while it is open which maturity model to begin with."""
     if choose(turn, text):
@@ -96,6 +124,8 @@ def _before_choice(turn: Turn, text: str, meaning: str) -> None:
         switch_language(turn, wanted_language(turn))
     elif meaning == "erase":
         ask_to_erase(turn)
+    elif meaning in ("my_data", "pause"):
+        side_talk(turn, meaning)
     elif meaning in PLAIN:
         ask_model(turn, turn.say(PLAIN[meaning]))
     else:

@@ -22,7 +22,11 @@ def finish(turn: Turn, running: Running, before: str) -> None:
         running,
         assessment=replace(running.assessment, current_item=None, status="completed", completed_at=turn.now),
     )
-    show_result(turn, turn.running, wording.paragraphs(before, turn.say("result.intro")))
+    show_result(
+        turn,
+        turn.running,
+        wording.paragraphs(before, turn.say("result.intro", highest=running.model.highest)),
+    )
 
 
 def show_result(turn: Turn, running: Running, intro: str) -> None:

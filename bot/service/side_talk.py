@@ -86,7 +86,7 @@ def _progress(turn: Turn) -> None:
 
 
 def _pause(turn: Turn) -> None:
-    if turn.running is None or turn.running.open_item is None:
+    if turn.running is not None and turn.running.open_item is None:
         ask(turn, None)
     else:
         go_on = Button(turn.say("side.continue"), turn.token("do", "repeat"), "choice")
@@ -101,7 +101,7 @@ def _my_data(turn: Turn) -> None:
 
 def _result(turn: Turn) -> None:
     if turn.running is not None and turn.running.assessment.status == "completed":
-        show_result(turn, turn.running, turn.say("result.again"))
+        show_result(turn, turn.running, turn.say("result.again", highest=turn.running.model.highest))
     else:
         _progress(turn)
 

@@ -13,6 +13,7 @@ from bot.assessment.records import Assessment, Button, Conversation, Draft, Inbo
 from bot.service.buttons import Buttons
 from bot.service.ports import RadarSpec, Work
 from bot.texts import say
+from bot.understanding.exact import normalise
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,13 @@ class Turn:
         """The maturity models that can be chosen."""
         return self.knowledge.offers(self.work)
 
+    @property
+    def fitting_offers(self) -> list[Offer]:
+        """The model that the conversation was begun for; all of them when it was begun for none."""
+        wanted = self.conversation.prefill.get("model")
+        offers = self.offers
+        return [offer for offer in offers if offer.model.id == wanted] or offers
+
     def say(self, key: str, **values: object) -> str:
         """A sentence in the person's language."""
         return say(self.language, key, **values)
@@ -100,6 +108,10 @@ class Turn:
     def choice(self, key: str, *parts: str) -> Button:
         """A button for a plain choice such as yes or no."""
         return Button(self.say(key), self.token(*parts), "choice")
+
+    def is_title(self, text: str, *keys: str) -> bool:
+        """Whether this is the title of one of these buttons, typed instead of tapped."""
+        return normalise(text) in {normalise(self.say(key)) for key in keys}
 
     def tell(self, text: str, buttons: tuple[Button, ...] = (), picture_id: str | None = None) -> None:
         """Add a message to the reply."""

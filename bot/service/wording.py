@@ -119,13 +119,12 @@ def dimension_line(language: str, model: MaturityModel, found: DimensionResult) 
         return say(language, "result.line_too_little", dimension=title)
     score = format_score(found.score, language)
     if found.staged is None or found.target is None:
-        return say(language, "result.line_no_target", dimension=title, score=score, highest=model.highest)
+        return say(language, "result.line_no_target", dimension=title, score=score)
     return say(
         language,
         "result.line",
         dimension=title,
         score=score,
-        highest=model.highest,
         staged=found.staged,
         level=model.levels[found.staged - 1].name[language],
         target=found.target,

@@ -23,6 +23,8 @@ class Words:
     after: frozenset[str]
     yes: frozenset[str]
     no: frozenset[str]
+    opens_yes: frozenset[str]
+    opens_no: frozenset[str]
     languages: Mapping[str, frozenset[str]]
 
 
@@ -37,6 +39,8 @@ def words(language: str) -> Words:
         after=frozenset(data["after"]),
         yes=frozenset(data["affirm"]),
         no=frozenset(data["deny"]),
+        opens_yes=frozenset(data["affirm_opens"]),
+        opens_no=frozenset(data["deny_opens"]),
         languages={code: frozenset(names) for code, names in data["languages"].items()},
     )
 
@@ -85,12 +89,21 @@ def read_level(text: str, model: MaturityModel, item: Item, language: str) -> in
         for staged in model.levels:
             if plain == normalise(staged.name[code]):
                 return staged.value
+    number = read_number(text, language, model.languages)
+    if number is None:
+        return None
+    return number if 1 <= number <= len(item.levels) else NoSuchLevel(number)
+
+
+def read_number(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> int | None:
+    """The one whole number that the message is about ('4', 'de tweede', 'doe maar 3'), or None."""
     if re.search(r"\d\s*[.,:/-]\s*\d|-\s*\d", text):
         return None
-    for code in _in_order(language, model.languages):
-        number = _number(plain.replace("-", " "), words(code))
+    plain = normalise(text).replace("-", " ")
+    for code in _in_order(language, languages):
+        number = _number(plain, words(code))
         if number is not None:
-            return number if 1 <= number <= len(item.levels) else NoSuchLevel(number)
+            return number
     return None
 
 
@@ -122,6 +135,18 @@ def read_yes_no(text: str, language: str, languages: tuple[str, ...] = ("nl", "e
         if plain in known.yes:
             return True
         if plain in known.no:
+            return False
+    return None
+
+
+def opens_yes_no(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> bool | None:
+    """True for a message that begins with a yes ('ja, wis alles'), False with a no; None for neither."""
+    first = normalise(text).partition(" ")[0]
+    for code in _in_order(language, languages):
+        known = words(code)
+        if first in known.opens_yes:
+            return True
+        if first in known.opens_no:
             return False
     return None
 
