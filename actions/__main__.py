@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from actions.server import serve
 from bot.bootstrap import build
 from bot.settings import Settings, SettingsError
@@ -19,7 +21,13 @@ def main() -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    serve(build(settings).use_cases, settings.actions_port)
+    use_cases = build(settings).use_cases
+    try:
+        use_cases.warm_up()
+    except SQLAlchemyError as error:
+        # No reason not to serve: a turn that finds no database is repeated until there is one.
+        logging.getLogger(__name__).warning("The database does not answer (%s).", type(error).__name__)
+    serve(use_cases, settings.actions_port)
 
 
 if __name__ == "__main__":

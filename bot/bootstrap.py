@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.store.engine import make_engine
 from bot.store.migrate import upgrade
 from bot.store.work import Store
+from bot.texts import LANGUAGES
 
 
 class StartError(Exception):
@@ -93,6 +94,12 @@ def prepare(settings: Settings) -> list[str]:
     for file in files:
         canonical = definitions.canonical(file.read_text(encoding="utf-8"))
         model = definitions.from_canonical(canonical)
+        if missing := [code for code in LANGUAGES if code not in model.languages]:
+            # Anybody may change the language at any moment: a model that cannot follow would end the talk.
+            raise StartError(
+                f"{file}: languages: a conversation can be in {' and '.join(LANGUAGES)}, so a maturity model "
+                f"must be in both; {' and '.join(missing)} is missing."
+            )
         published.append((definitions.content_hash(canonical), model.id, model.version, canonical))
     done = ["The database is up to date now."] if migrate(settings) else []
     peil = build(settings)

@@ -200,6 +200,14 @@ def forget(conversation_id: str, yes: bool) -> None:
     click.echo(f"Conversation {conversation_id} and all that hung on it have been erased.")
 
 
+@main.command("settings")
+def settings_table() -> None:
+    """Print all settings with their defaults, as the table of docs/settings.md."""
+    from bot.settings import table
+
+    click.echo(table())
+
+
 @main.command()
 def openapi() -> None:
     """Print the web chat's contract as OpenAPI (docs/openapi.json is made of this)."""

@@ -31,7 +31,6 @@ class Settings:
     http_port: int
     rasa_port: int
     actions_port: int
-    public_url: str
     secret: str
     internal_secret: str
     token_days: int
@@ -103,7 +102,6 @@ class Settings:
             http_port=http_port,
             rasa_port=ports["PEIL_RASA_PORT"],
             actions_port=ports["PEIL_ACTIONS_PORT"],
-            public_url=text("PUBLIC_URL", f"http://127.0.0.1:{http_port}").rstrip("/"),
             secret=text("SECRET", ""),
             internal_secret=text("INTERNAL_SECRET", ""),
             token_days=whole("TOKEN_DAYS", 30, 1, 3650),
@@ -164,7 +162,6 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
     "http_port": ("`8000`", "The port of the gateway: web chat and API."),
     "rasa_port": ("`5005`", "The port of Rasa, on loopback only."),
     "actions_port": ("`5055`", "The port of the action server, on loopback only."),
-    "public_url": ("`http://127.0.0.1:<port>`", "The address under which people reach the gateway."),
     "secret": ("made on first start", "Signs tokens, buttons and picture addresses; at least 32 characters."),
     "internal_secret": (
         "made on first start",
@@ -179,3 +176,11 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
     "max_text": ("`4000`", "Characters of one message before 413."),
     "log_level": ("`info`", "`debug`, `info`, `warning` or `error`; answers are never logged."),
 }
+
+
+def table() -> str:
+    """All settings as a Markdown table, in the order of `DESCRIPTIONS`."""
+    rows = [
+        f"| `PEIL_{name.upper()}` | {default} | {what} |" for name, (default, what) in DESCRIPTIONS.items()
+    ]
+    return "\n".join(["| setting | default | what it does |", "|---|---|---|", *rows])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Protocol, Self
 
 from fastapi import APIRouter, Depends, Header, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.channels.contract import Conflict, Gone, Hub, Message, NoSuchModel
 from bot.channels.problems import MEDIA_TYPE, Problem, ProblemBody, preferred_language
@@ -58,6 +58,15 @@ class StartBody(BaseModel):
     prefill: Prefill | None = None
 
 
+def storable(text: str) -> str:
+    """The text without what no database takes: NUL and halves of surrogate pairs."""
+    return text.replace("\0", "�").encode("utf-8", "replace").decode("utf-8")
+
+
+# Before pydantic looks at it: a text that was cut in the middle of an emoji is to be kept, not refused.
+Storable = Annotated[str, BeforeValidator(lambda value: storable(value) if isinstance(value, str) else value)]
+
+
 class SayBody(BaseModel):
     """One message: text that was typed, or the token of a button that was tapped."""
 
@@ -67,8 +76,8 @@ class SayBody(BaseModel):
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
         description="Chosen by the client; a repeat with the same id gives the same reply.",
     )
-    text: str | None = Field(None, min_length=1)
-    button: str | None = Field(None, min_length=1, max_length=64)
+    text: Storable | None = Field(None, min_length=1)
+    button: Storable | None = Field(None, min_length=1, max_length=64)
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -219,8 +228,8 @@ def make_router(
                 CHANNEL,
                 conversation_id,
                 body.id,
-                text=None if body.text is None else storable(body.text),
-                button=None if body.button is None else storable(body.button),
+                text=body.text,
+                button=body.button,
             )
         except Conflict:
             raise Problem(409, "error.conflict", language=language) from None
@@ -237,7 +246,7 @@ def make_router(
     async def history(
         opened: Opened,
         after: Annotated[
-            str | None, Query(max_length=64, description="Only what came after this message.")
+            Storable | None, Query(max_length=64, description="Only what came after this message.")
         ] = None,
         wait: Annotated[
             float,
@@ -255,11 +264,6 @@ def make_router(
         return section(language, "web")
 
     return router
-
-
-def storable(text: str) -> str:
-    """The text without what no database takes: NUL and halves of surrogate pairs."""
-    return text.replace("\0", "�").encode("utf-8", "replace").decode("utf-8")
 
 
 def _body(message: Message, signs: Signs, until: int) -> MessageBody:

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -50,8 +51,37 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-class _TooLarge(Exception):
-    """The body passed the limit."""
+class ResponseHeaders:
+    """ASGI middleware: the headers that every response gets."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add them when the response starts."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def adding(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                if scope["path"].startswith("/api/"):
+                    headers["Cache-Control"] = "no-store"
+                elif scope["path"].startswith("/web/"):
+                    # Asked anew each time (and answered 304): modules of two versions must never mix.
+                    headers["Cache-Control"] = "no-cache"
+            await send(message)
+
+        await self._app(scope, receive, adding)
+
+
+class _TooLarge(HTTPException):
+    """The body passed the limit. An HTTPException, since FastAPI makes a 400 of any other while it reads."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class BodyLimit:
@@ -170,20 +200,27 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
 
     app.mount("/web", GZipMiddleware(StaticFiles(directory=WEB), minimum_size=500), name="web")
     _handle_problems(app)
+    _describe_problems(app)
     app.add_middleware(BodyLimit, largest=_LARGEST_BODY)
-
-    @app.middleware("http")
-    async def headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        response.headers.update(_HEADERS)
-        if request.url.path.startswith("/api/"):
-            response.headers["Cache-Control"] = "no-store"
-        elif request.url.path.startswith("/web/"):
-            # Asked anew each time (and answered 304): modules of two versions must never mix.
-            response.headers["Cache-Control"] = "no-cache"
-        return response
-
+    app.add_middleware(ResponseHeaders)
     return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Let the OpenAPI document say problem+json of errors: FastAPI puts their schema under plain JSON."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        for path in document["paths"].values():
+            for operation in path.values():
+                for response in operation["responses"].values():
+                    content = response.get("content", {})
+                    if problems.MEDIA_TYPE in content and "application/json" in content:
+                        content[problems.MEDIA_TYPE] = content.pop("application/json")
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _handle_problems(app: FastAPI) -> None:
@@ -199,7 +236,11 @@ def _handle_problems(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> Response:
         if error.status_code in (404, 405):
             return problems.answer(request, Problem(error.status_code, "error.not_found"))
-        return problems.answer(request, Problem(error.status_code, "error.invalid"))
+        if error.status_code == 413:
+            return problems.answer(request, Problem(413, "error.too_large"))
+        # FastAPI says 400 of a body that is no text; the contract knows one status for what does not fit.
+        status = 422 if error.status_code == 400 else error.status_code
+        return problems.answer(request, Problem(status, "error.invalid"))
 
     @app.exception_handler(SQLAlchemyError)
     async def database(request: Request, error: SQLAlchemyError) -> Response:
@@ -209,4 +250,7 @@ def _handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def anything(request: Request, error: Exception) -> Response:
-        return problems.answer(request, Problem(500, "error.internal"))
+        response = problems.answer(request, Problem(500, "error.internal"))
+        # This one is sent from outside of all middleware.
+        response.headers.update(_HEADERS | {"Cache-Control": "no-store"})
+        return response

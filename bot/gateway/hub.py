@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from weakref import WeakValueDictionary
 
 from bot.assessment.records import Message
 from bot.channels.contract import Conflict, Gone, NoSuchModel, Outcome, Started
@@ -53,6 +54,7 @@ class GatewayHub:
         self._use_cases = use_cases
         self._news = News()
         self._reply_wait = reply_wait
+        self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.turns = Turns(use_cases, rasa, self._news.changed)
 
     async def start(self, channel: str, language: str, prefill: Mapping[str, str]) -> Started:
@@ -82,23 +84,30 @@ class GatewayHub:
         button: str | None = None,
     ) -> Outcome:
         """See the contract. The message is durable before anything else happens to it."""
-        try:
-            received = await asyncio.to_thread(
-                self._use_cases.receive, channel, conversation_id, message_id, text=text, button=button
-            )
-        except MessageConflict:
-            raise Conflict(message_id) from None
-        except UnknownConversation:
-            raise Gone(conversation_id) from None
+        ticket = None
+        # One at a time through a conversation's door: turns are queued in the order of the inbox.
+        async with self._doors.setdefault(conversation_id, asyncio.Lock()):
+            try:
+                received = await asyncio.to_thread(
+                    self._use_cases.receive, channel, conversation_id, message_id, text=text, button=button
+                )
+            except MessageConflict:
+                raise Conflict(message_id) from None
+            except UnknownConversation:
+                raise Gone(conversation_id) from None
+            if not received.done:
+                known = received.inbound if received.new else None
+                ticket = self.turns.submit(conversation_id, received.turn_id, known)
         if received.new:
             self._news.changed(conversation_id)
-        if not received.done:
-            done = self.turns.submit(conversation_id, received.turn_id)
+        if ticket is not None:
             try:
                 async with asyncio.timeout(self._reply_wait):
-                    await done.wait()
+                    await ticket.done.wait()
             except TimeoutError:
                 return await self._pending(conversation_id, received.turn_id)
+            if ticket.reply is not None:
+                return Outcome(ticket.reply, pending=False)
         try:
             messages = await asyncio.to_thread(self._use_cases.reply_of, received.turn_id)
         except UnknownTurn:

@@ -7,9 +7,10 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from bot.assessment.records import Inbound
+from bot.assessment.records import Inbound, Message
 from bot.gateway.rasa import Engine, RasaUnavailable
 from bot.service.use_cases import UnknownTurn, UseCases
 
@@ -19,6 +20,19 @@ logger = logging.getLogger(__name__)
 _BACKOFF = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0)
 # A turn that fails so often while every part is well would fail for ever and hold up what comes after it.
 _FAILURES_WHEN_WELL = 5
+
+
+@dataclass
+class Ticket:
+    """A turn that was queued. Once `done` is set, `reply` is what the bot said, if this try has seen it.
+
+    `inbound` is the message where it has come in just now, so that it need not be read from the inbox again.
+    """
+
+    turn_id: str
+    inbound: Inbound | None
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+    reply: Sequence[Message] | None = None
 
 
 class Turns:
@@ -38,20 +52,20 @@ class Turns:
         self._rasa = rasa
         self._changed = changed
         self._backoff = backoff
-        self._waiting: dict[str, deque[str]] = {}
+        self._waiting: dict[str, deque[Ticket]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
-        self._done: dict[str, asyncio.Event] = {}
+        self._tickets: dict[str, Ticket] = {}
 
-    def submit(self, conversation_id: str, turn_id: str) -> asyncio.Event:
-        """Queue a turn, once; the event is set when it is done."""
-        event = self._done.get(turn_id)
-        if event is not None:
-            return event
-        event = self._done[turn_id] = asyncio.Event()
-        self._waiting.setdefault(conversation_id, deque()).append(turn_id)
+    def submit(self, conversation_id: str, turn_id: str, inbound: Inbound | None = None) -> Ticket:
+        """Queue a turn, once; `inbound` is its message where that is new."""
+        ticket = self._tickets.get(turn_id)
+        if ticket is not None:
+            return ticket
+        ticket = self._tickets[turn_id] = Ticket(turn_id, inbound)
+        self._waiting.setdefault(conversation_id, deque()).append(ticket)
         if conversation_id not in self._workers:
             self._workers[conversation_id] = asyncio.create_task(self._work(conversation_id))
-        return event
+        return ticket
 
     async def resume(self) -> int:
         """Queue what a former process left open; how many turns that were."""
@@ -64,13 +78,14 @@ class Turns:
         queue = self._waiting[conversation_id]
         try:
             while queue:
-                turn_id = queue[0]
+                ticket = queue[0]
                 try:
-                    await self._take(turn_id)
+                    await self._take(ticket)
                 except UnknownTurn:
-                    logger.info("turn %s has been erased", turn_id)
+                    logger.info("turn %s has been erased", ticket.turn_id)
                 queue.popleft()
-                self._done.pop(turn_id).set()
+                del self._tickets[ticket.turn_id]
+                ticket.done.set()
                 self._changed(conversation_id)
         finally:
             # No await between the last look at the queue and here: nothing can slip in between.
@@ -78,17 +93,19 @@ class Turns:
             if not queue:
                 del self._waiting[conversation_id]
 
-    async def _take(self, turn_id: str) -> None:
+    async def _take(self, ticket: Ticket) -> None:
+        turn_id, inbound = ticket.turn_id, ticket.inbound
         started = time.monotonic()
         attempts = failures = 0
         while True:
-            inbound = await self._read(turn_id)
+            inbound = inbound or await self._read(turn_id)
             if inbound is not None:
                 if inbound.done_at is not None:
                     break
                 attempts += 1
                 reached = await self._try(inbound)
-                if await self._is_done(turn_id):
+                ticket.reply = await self._reply(turn_id)
+                if ticket.reply is not None:
                     break
                 if reached and await self._rasa.actions_ready():
                     failures += 1
@@ -97,6 +114,7 @@ class Turns:
                         with contextlib.suppress(Exception):
                             await asyncio.to_thread(self._use_cases.give_up, turn_id)
                             break
+            inbound = None
             await asyncio.sleep(self._backoff[min(attempts, len(self._backoff) - 1)])
         logger.info(
             "turn %s done in %.0f ms, tries %d", turn_id, 1000 * (time.monotonic() - started), attempts
@@ -122,14 +140,15 @@ class Turns:
             return False
         return True
 
-    async def _is_done(self, turn_id: str) -> bool:
+    async def _reply(self, turn_id: str) -> Sequence[Message] | None:
+        """The reply; None while the turn is not done. Raises UnknownTurn when it is gone."""
         try:
-            return await asyncio.to_thread(self._use_cases.reply_of, turn_id) is not None
+            return await asyncio.to_thread(self._use_cases.reply_of, turn_id)
         except UnknownTurn:
             raise
         except Exception as error:
             logger.warning("turn %s: the database does not answer (%s)", turn_id, type(error).__name__)
-            return False
+            return None
 
     async def stop(self) -> None:
         """Stop; what is open stays in the inbox for the next start."""

@@ -47,7 +47,7 @@ def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -
 
 def _write(turn: Turn, running: Running, answer: Answer, words: str | None) -> Running:
     held = running.stored.get(answer.item_id)
-    turn.work.add_answer(
+    stored = turn.work.add_answer(
         running.assessment.id,
         answer,
         supersedes=None if held is None else held.id,
@@ -55,7 +55,8 @@ def _write(turn: Turn, running: Running, answer: Answer, words: str | None) -> R
         words=words,
         at=turn.now,
     )
-    return turn.resume(running.assessment, running.model)
+    turn.running = replace(running, stored={**running.stored, answer.item_id: stored})
+    return turn.running
 
 
 def _at(turn: Turn, running: Running, item_id: str) -> Running:

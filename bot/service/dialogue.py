@@ -18,6 +18,9 @@ from bot.service.side_talk import PLAIN, side_talk
 from bot.service.turn import Turn
 from bot.understanding.exact import NoSuchLevel, opens_yes_no, read_level, read_yes_no
 
+# In characters. Nobody talks aside at greater length, and what the NLU makes of such a text is chance.
+_LONGEST_SIDE_TALK = 200
+
 
 def take(turn: Turn, meaning: str) -> None:
     """Decide what the turn's message means, and do it."""
@@ -25,7 +28,8 @@ def take(turn: Turn, meaning: str) -> None:
         press = turn.knowledge.buttons.read(turn.conversation.id, turn.inbound.button)
         _pressed(turn, press or ("unknown",))
     else:
-        _typed(turn, turn.inbound.text or "", meaning)
+        text = turn.inbound.text or ""
+        _typed(turn, text, meaning if len(text) <= _LONGEST_SIDE_TALK else "take_answer")
 
 
 def _pressed(turn: Turn, press: tuple[str, ...]) -> None:
@@ -52,7 +56,7 @@ def _pressed(turn: Turn, press: tuple[str, ...]) -> None:
         ask_to_erase(turn)
     elif kind == "erase":
         erase(turn, arguments[0] == "yes")
-    elif kind == "over" and arguments[0] == "yes" and asked != "start_over":
+    elif kind == "over" and arguments[0] == "yes" and asked != "start_over" and turn.runs(arguments[1]):
         ask_to_start_over(turn)
     elif kind == "over":
         start_over(turn, arguments[0] == "yes", arguments[1])

@@ -85,6 +85,10 @@ class Turn:
         self.running = Running(assessment, model, stored)
         return self.running
 
+    def runs(self, assessment_id: str) -> bool:
+        """Whether this is the assessment under way."""
+        return self.running is not None and self.running.assessment.id == assessment_id
+
     @property
     def offers(self) -> list[Offer]:
         """The maturity models that can be chosen."""

@@ -40,9 +40,18 @@ class MessageConflict(Exception):
 class Received:
     """A message that is in the inbox now. `new` is False for a repeat; `done` when its reply is there."""
 
-    turn_id: str
+    inbound: Inbound
     new: bool
-    done: bool
+
+    @property
+    def turn_id(self) -> str:
+        """The turn that the message has made."""
+        return self.inbound.turn_id
+
+    @property
+    def done(self) -> bool:
+        """Whether its reply was there already."""
+        return self.inbound.done_at is not None
 
 
 class UseCases:
@@ -106,7 +115,8 @@ class UseCases:
         return [Offer(hash_, self._model(work, hash_)) for _, hash_ in work.offered()]
 
     def warm_up(self) -> None:
-        """Parse what is on offer, so that nobody's first question waits for it."""
+        """At start: parse what is on offer, so that no question waits for it; finish what a crash left."""
+        self._store.catch_up()
         with self._store.read() as work:
             self._offers(work)
 
@@ -189,7 +199,7 @@ class UseCases:
             if held is not None:
                 if not hmac.compare_digest(held.fingerprint, fingerprint):
                     raise MessageConflict(message_id)
-                return Received(held.turn_id, new=False, done=held.done_at is not None)
+                return Received(held, new=False)
             inbound = Inbound(
                 turn_id=uuid.uuid4().hex,
                 channel=channel,
@@ -206,7 +216,7 @@ class UseCases:
             work.add_said(inbound, said, conversation.language)
             work.update_conversation(conversation_id, last_seen_at=now)
             work.commit()
-        return Received(inbound.turn_id, new=True, done=False)
+        return Received(inbound, new=True)
 
     def _fingerprint(self, text: str | None, button: str | None) -> str:
         content = f"text:{text}" if button is None else f"button:{button}"
@@ -214,17 +224,14 @@ class UseCases:
 
     def _title(self, work: Work, conversation_id: str, token: str) -> str:
         """The title of a button, as it stood in the transcript: that is what the person 'said'."""
-        for message in reversed(work.messages(conversation_id)):
-            for button in message.buttons:
-                if button.token == token:
-                    return button.title
-        return "…"
+        genuine = self._knowledge.buttons.read(conversation_id, token) is not None
+        return (work.button_title(conversation_id, token) if genuine else None) or "…"
 
     def _locked(self, work: Work, turn_id: str) -> tuple[Inbound, Conversation]:
         """The message of a turn and its conversation, which stays locked. Raises UnknownTurn.
 
         Everybody locks the conversation first, and nothing before it: whoever erases it would otherwise wait
-        for a turn that waits for the conversation. So the message is read twice, once to learn whose it is, and
+        for a turn that waits for the conversation. So the message is read twice: to learn whose it is, and
         again under the lock, since another try of the turn may have just finished.
         """
         inbound = work.inbound(turn_id)

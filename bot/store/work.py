@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,6 +24,92 @@ from bot.assessment.records import (
     StoredAnswer,
 )
 from bot.store import tables as t
+
+logger = logging.getLogger(__name__)
+
+# Built once: building one of these takes three times as long as running it. A parameter is not named like a
+# column, except where it is that column's new value.
+_CONVERSATION = sa.select(t.conversations).where(t.conversations.c.id == sa.bindparam("the_id"))
+_CONVERSATION_LOCKED = _CONVERSATION.with_for_update()
+_NEXT_SEQ = (
+    t.conversations.update()
+    .where(t.conversations.c.id == sa.bindparam("the_id"))
+    .values(last_seq=t.conversations.c.last_seq + 1)
+    .returning(t.conversations.c.last_seq)
+)
+_INBOUND = sa.select(t.inbox).where(t.inbox.c.turn_id == sa.bindparam("the_turn"))
+_INBOUND_BY_MESSAGE = sa.select(t.inbox).where(
+    t.inbox.c.channel == sa.bindparam("the_channel"),
+    t.inbox.c.conversation_id == sa.bindparam("the_id"),
+    t.inbox.c.message_id == sa.bindparam("the_message"),
+)
+_FINISH_TURN = (
+    t.inbox.update()
+    .where(t.inbox.c.turn_id == sa.bindparam("the_turn"))
+    .values(done_at=sa.bindparam("done_at"), text=None, button=None)
+)
+_ALL_MESSAGES = (
+    sa.select(t.transcript, t.pictures.c.alt)
+    .outerjoin(t.pictures, t.pictures.c.id == t.transcript.c.picture_id)
+    .order_by(t.transcript.c.seq)
+)
+_MESSAGES = _ALL_MESSAGES.where(
+    t.transcript.c.conversation_id == sa.bindparam("the_id"), t.transcript.c.seq > sa.bindparam("after")
+)
+_REPLY = _ALL_MESSAGES.where(
+    t.transcript.c.turn_id == sa.bindparam("the_turn"),
+    t.transcript.c.role == "bot",
+    t.transcript.c.kind == sa.bindparam("the_kind"),
+)
+_BUTTONS_WITH = (
+    sa.select(t.transcript.c.buttons)
+    .where(
+        t.transcript.c.conversation_id == sa.bindparam("the_id"),
+        sa.cast(t.transcript.c.buttons, sa.Text).contains(sa.bindparam("token"), autoescape=False),
+    )
+    .order_by(t.transcript.c.seq.desc())
+    .limit(1)
+)
+_OFFERED = (
+    sa.select(t.definitions.c.model_id, t.definitions.c.hash)
+    .where(t.definitions.c.offered.is_(True))
+    .order_by(t.definitions.c.model_id)
+)
+_ASSESSMENTS = (
+    sa.select(t.assessments, t.definitions.c.model_id, t.definitions.c.version.label("model_version"))
+    .join(t.definitions, t.definitions.c.hash == t.assessments.c.definition_hash)
+    .order_by(t.assessments.c.started_at, t.assessments.c.id)
+)
+_ASSESSMENT = _ASSESSMENTS.where(t.assessments.c.id == sa.bindparam("the_id"))
+_ANSWERS = (
+    sa.select(t.answers).where(t.answers.c.assessment_id == sa.bindparam("the_id")).order_by(t.answers.c.id)
+)
+_ADD_ANSWER = t.answers.insert().returning(t.answers)
+
+
+@cache
+def _insert(table: sa.Table) -> sa.Insert:
+    return table.insert()
+
+
+@cache
+def _update(table: sa.Table, *columns: str) -> sa.Update:
+    """Sets these columns of the row with the id `the_id`."""
+    values: dict[str, Any] = {column: sa.bindparam(column) for column in columns}
+    return table.update().where(table.c.id == sa.bindparam("the_id")).values(values)
+
+
+def _stored(row: sa.Row[Any]) -> StoredAnswer:
+    return StoredAnswer(
+        id=row.id,
+        assessment_id=row.assessment_id,
+        answer=Answer(row.item_id, row.kind, row.value),
+        supersedes=row.supersedes,
+        turn_id=row.turn_id,
+        by=row.by,
+        words=row.words,
+        at=row.at,
+    )
 
 
 class Work:
@@ -54,38 +142,36 @@ class Work:
         """Make everything of this transaction durable."""
         self._transaction.commit()
 
-    def _one(self, statement: sa.Select[Any]) -> sa.Row[Any] | None:
-        return self._connection.execute(statement).one_or_none()
+    def _one(self, statement: sa.Select[Any], **values: Any) -> sa.Row[Any] | None:
+        return self._connection.execute(statement, values).one_or_none()
 
-    def _for_update(self, statement: sa.Select[Any]) -> sa.Select[Any]:
-        # SQLite has taken the whole database with BEGIN IMMEDIATE; its dialect leaves FOR UPDATE out.
-        return statement if self._reading else statement.with_for_update()
+    def _insert(self, table: sa.Table, **values: Any) -> None:
+        self._connection.execute(_insert(table), values)
 
     # --- conversations ---
 
     def add_conversation(self, conversation: Conversation) -> None:
         """Keep a new conversation."""
         c = conversation
-        self._connection.execute(
-            t.conversations.insert().values(
-                id=c.id,
-                channel=c.channel,
-                language=c.language,
-                consent=c.consent,
-                assessment_id=c.assessment_id,
-                pending=c.pending,
-                misunderstood=c.misunderstood,
-                prefill=dict(c.prefill),
-                created_at=c.created_at,
-                last_seen_at=c.last_seen_at,
-            )
+        self._insert(
+            t.conversations,
+            id=c.id,
+            channel=c.channel,
+            language=c.language,
+            consent=c.consent,
+            assessment_id=c.assessment_id,
+            pending=c.pending,
+            misunderstood=c.misunderstood,
+            prefill=dict(c.prefill),
+            created_at=c.created_at,
+            last_seen_at=c.last_seen_at,
         )
 
     def conversation(self, conversation_id: str) -> Conversation | None:
         """The conversation, locked until the end of a writing transaction; None when there is none."""
-        row = self._one(
-            self._for_update(sa.select(t.conversations).where(t.conversations.c.id == conversation_id))
-        )
+        # SQLite has taken the whole database with BEGIN IMMEDIATE; its dialect leaves FOR UPDATE out.
+        statement = _CONVERSATION if self._reading else _CONVERSATION_LOCKED
+        row = self._one(statement, the_id=conversation_id)
         if row is None:
             return None
         values = dict(row._mapping)
@@ -94,31 +180,25 @@ class Work:
 
     def update_conversation(self, conversation_id: str, **changes: Any) -> None:
         """Change fields of a conversation."""
-        self._connection.execute(
-            t.conversations.update().where(t.conversations.c.id == conversation_id).values(**changes)
-        )
+        statement = _update(t.conversations, *changes)
+        self._connection.execute(statement, {"the_id": conversation_id, **changes})
 
     # --- inbox ---
 
-    def add_inbound(self, inbound: Inbound) -> bool:
-        """Keep a message that came in; False when this channel and message id are known already."""
-        known = self.inbound_by_message(inbound.channel, inbound.conversation_id, inbound.message_id)
-        if known is not None:
-            return False
+    def add_inbound(self, inbound: Inbound) -> None:
+        """Keep a message that came in; `inbound_by_message` has told that it is not known yet."""
         i = inbound
-        self._connection.execute(
-            t.inbox.insert().values(
-                turn_id=i.turn_id,
-                channel=i.channel,
-                conversation_id=i.conversation_id,
-                message_id=i.message_id,
-                fingerprint=i.fingerprint,
-                text=i.text,
-                button=i.button,
-                received_at=i.received_at,
-            )
+        self._insert(
+            t.inbox,
+            turn_id=i.turn_id,
+            channel=i.channel,
+            conversation_id=i.conversation_id,
+            message_id=i.message_id,
+            fingerprint=i.fingerprint,
+            text=i.text,
+            button=i.button,
+            received_at=i.received_at,
         )
-        return True
 
     def _inbound(self, row: sa.Row[Any] | None) -> Inbound | None:
         if row is None:
@@ -129,24 +209,18 @@ class Work:
 
     def inbound_by_message(self, channel: str, conversation_id: str, message_id: str) -> Inbound | None:
         """The message with this id in this conversation; None when it never came."""
-        c = t.inbox.c
-        return self._inbound(
-            self._one(
-                sa.select(t.inbox).where(
-                    c.channel == channel, c.conversation_id == conversation_id, c.message_id == message_id
-                )
-            )
+        row = self._one(
+            _INBOUND_BY_MESSAGE, the_channel=channel, the_id=conversation_id, the_message=message_id
         )
+        return self._inbound(row)
 
     def inbound(self, turn_id: str) -> Inbound | None:
         """The message of this turn; None when there is no such turn."""
-        return self._inbound(self._one(sa.select(t.inbox).where(t.inbox.c.turn_id == turn_id)))
+        return self._inbound(self._one(_INBOUND, the_turn=turn_id))
 
     def finish_turn(self, turn_id: str, at: datetime) -> None:
         """Mark the turn as done and drop the words from the inbox: the transcript has them."""
-        self._connection.execute(
-            t.inbox.update().where(t.inbox.c.turn_id == turn_id).values(done_at=at, text=None, button=None)
-        )
+        self._connection.execute(_FINISH_TURN, {"the_turn": turn_id, "done_at": at})
 
     def open_turns(self) -> list[tuple[str, str]]:
         """(conversation id, turn id) of every message that waits for its reply, oldest first."""
@@ -161,29 +235,21 @@ class Work:
 
     def _next_seq(self, conversation_id: str) -> int:
         # Updating the counter also locks the conversation, so two writers cannot take the same number.
-        c = t.conversations.c
-        seq = self._connection.execute(
-            t.conversations.update()
-            .where(c.id == conversation_id)
-            .values(last_seq=c.last_seq + 1)
-            .returning(c.last_seq)
-        ).scalar_one()
-        return int(seq)
+        return int(self._connection.execute(_NEXT_SEQ, {"the_id": conversation_id}).scalar_one())
 
     def add_said(self, inbound: Inbound, text: str, language: str) -> None:
         """Write what the person said (or the title of the button that was tapped) into the transcript."""
-        self._connection.execute(
-            t.transcript.insert().values(
-                conversation_id=inbound.conversation_id,
-                seq=self._next_seq(inbound.conversation_id),
-                public_id=inbound.message_id,
-                turn_id=inbound.turn_id,
-                role="user",
-                kind="said",
-                text=text,
-                language=language,
-                at=inbound.received_at,
-            )
+        self._insert(
+            t.transcript,
+            conversation_id=inbound.conversation_id,
+            seq=self._next_seq(inbound.conversation_id),
+            public_id=inbound.message_id,
+            turn_id=inbound.turn_id,
+            role="user",
+            kind="said",
+            text=text,
+            language=language,
+            at=inbound.received_at,
         )
 
     def add_drafts(
@@ -192,30 +258,23 @@ class Work:
         """Write messages of the bot into the transcript, in this order."""
         for draft in drafts:
             seq = self._next_seq(conversation_id)
-            self._connection.execute(
-                t.transcript.insert().values(
-                    conversation_id=conversation_id,
-                    seq=seq,
-                    # The point keeps ids of ours and ids that a client chose apart.
-                    public_id=f"b.{seq}",
-                    turn_id=turn_id,
-                    role="bot",
-                    kind=draft.kind,
-                    text=draft.text,
-                    language=draft.language,
-                    buttons=[[b.title, b.token, b.style] for b in draft.buttons] or None,
-                    picture_id=draft.picture_id,
-                    at=at,
-                )
+            self._insert(
+                t.transcript,
+                conversation_id=conversation_id,
+                seq=seq,
+                # The point keeps ids of ours and ids that a client chose apart.
+                public_id=f"b.{seq}",
+                turn_id=turn_id,
+                role="bot",
+                kind=draft.kind,
+                text=draft.text,
+                language=draft.language,
+                buttons=[[b.title, b.token, b.style] for b in draft.buttons] or None,
+                picture_id=draft.picture_id,
+                at=at,
             )
 
-    def _messages(self, *where: sa.ColumnElement[bool]) -> list[Message]:
-        rows = self._connection.execute(
-            sa.select(t.transcript, t.pictures.c.alt)
-            .outerjoin(t.pictures, t.pictures.c.id == t.transcript.c.picture_id)
-            .where(*where)
-            .order_by(t.transcript.c.seq)
-        )
+    def _messages(self, statement: sa.Select[Any], **values: Any) -> list[Message]:
         return [
             Message(
                 seq=row.seq,
@@ -230,18 +289,25 @@ class Work:
                 picture_id=row.picture_id,
                 alt=row.alt,
             )
-            for row in rows
+            for row in self._connection.execute(statement, values)
         ]
 
     def messages(self, conversation_id: str, after_seq: int = 0) -> list[Message]:
         """The transcript in the order in which the person saw it, after this place."""
-        c = t.transcript.c
-        return self._messages(c.conversation_id == conversation_id, c.seq > after_seq)
+        return self._messages(_MESSAGES, the_id=conversation_id, after=after_seq)
 
     def reply(self, turn_id: str, kind: str = "reply") -> list[Message]:
         """What the bot said in this turn; of another kind: the notices that went before the reply."""
-        c = t.transcript.c
-        return self._messages(c.turn_id == turn_id, c.role == "bot", c.kind == kind)
+        return self._messages(_REPLY, the_turn=turn_id, the_kind=kind)
+
+    def button_title(self, conversation_id: str, token: str) -> str | None:
+        """The title of the newest button with this token in the transcript; None when there is none."""
+        # The database looks into the JSON's text, newest first, so that a long transcript is not read for
+        # it. `token` must be one of ours: base64 holds no sign that JSON or LIKE take for something else
+        # (but '_', any one character: hence the second look).
+        found = self._one(_BUTTONS_WITH, the_id=conversation_id, token=token)
+        titles = (title for title, known, _ in (found.buttons if found else ()) if known == token)
+        return next(titles, None)
 
     def seq_of(self, conversation_id: str, message_id: str) -> int | None:
         """The place of a message in the transcript; None when this conversation has no such message."""
@@ -261,24 +327,19 @@ class Work:
                 t.definitions.update().where(t.definitions.c.hash == s.hash).values(offered=True)
             ).rowcount
             if not changed:
-                self._connection.execute(
-                    t.definitions.insert().values(
-                        hash=s.hash,
-                        model_id=s.model_id,
-                        version=s.version,
-                        content=s.content,
-                        published_at=s.published_at,
-                        offered=True,
-                    )
+                self._insert(
+                    t.definitions,
+                    hash=s.hash,
+                    model_id=s.model_id,
+                    version=s.version,
+                    content=s.content,
+                    published_at=s.published_at,
+                    offered=True,
                 )
 
     def offered(self) -> list[tuple[str, str]]:
         """(model id, hash) of the definitions that are offered, by model id."""
-        c = t.definitions.c
-        rows = self._connection.execute(
-            sa.select(c.model_id, c.hash).where(c.offered.is_(True)).order_by(c.model_id)
-        )
-        return [(row.model_id, row.hash) for row in rows]
+        return [(row.model_id, row.hash) for row in self._connection.execute(_OFFERED)]
 
     def snapshot(self, definition_hash: str) -> Snapshot | None:
         """The definition with this content hash; None when it was never published."""
@@ -295,44 +356,33 @@ class Work:
     def add_assessment(self, assessment: Assessment) -> None:
         """Keep a new assessment."""
         a = assessment
-        self._connection.execute(
-            t.assessments.insert().values(
-                id=a.id,
-                conversation_id=a.conversation_id,
-                definition_hash=a.definition_hash,
-                status=a.status,
-                current_item=a.current_item,
-                started_at=a.started_at,
-                completed_at=a.completed_at,
-            )
+        self._insert(
+            t.assessments,
+            id=a.id,
+            conversation_id=a.conversation_id,
+            definition_hash=a.definition_hash,
+            status=a.status,
+            current_item=a.current_item,
+            started_at=a.started_at,
+            completed_at=a.completed_at,
         )
 
     def update_assessment(self, assessment_id: str, **changes: Any) -> None:
         """Change status, open question or time of completion."""
-        self._connection.execute(
-            t.assessments.update().where(t.assessments.c.id == assessment_id).values(**changes)
-        )
+        statement = _update(t.assessments, *changes)
+        self._connection.execute(statement, {"the_id": assessment_id, **changes})
 
-    def assessments(
-        self, *, assessment_id: str | None = None, conversation_id: str | None = None
-    ) -> list[Assessment]:
-        """All assessments, or the one with this id, or those of one conversation; oldest first."""
-        a, d = t.assessments.c, t.definitions.c
-        statement = (
-            sa.select(t.assessments, d.model_id, d.version.label("model_version"))
-            .join(t.definitions, d.hash == a.definition_hash)
-            .order_by(a.started_at, a.id)
-        )
-        if assessment_id is not None:
-            statement = statement.where(a.id == assessment_id)
+    def assessments(self, *, conversation_id: str | None = None) -> list[Assessment]:
+        """All assessments, or those of one conversation; oldest first."""
+        statement = _ASSESSMENTS
         if conversation_id is not None:
-            statement = statement.where(a.conversation_id == conversation_id)
+            statement = statement.where(t.assessments.c.conversation_id == conversation_id)
         return [Assessment(**dict(row._mapping)) for row in self._connection.execute(statement)]
 
     def assessment(self, assessment_id: str) -> Assessment | None:
         """The assessment with this id; None when there is none."""
-        found = self.assessments(assessment_id=assessment_id)
-        return found[0] if found else None
+        row = self._one(_ASSESSMENT, the_id=assessment_id)
+        return None if row is None else Assessment(**dict(row._mapping))
 
     def add_answer(
         self,
@@ -343,54 +393,40 @@ class Work:
         turn_id: str,
         words: str | None,
         at: datetime,
-    ) -> None:
-        """Write an answer; `supersedes` is the id of the answer that it replaces."""
-        self._connection.execute(
-            t.answers.insert().values(
-                assessment_id=assessment_id,
-                item_id=answer.item_id,
-                kind=answer.kind,
-                value=answer.value,
-                supersedes=supersedes,
-                turn_id=turn_id,
-                by="respondent",
-                words=words,
-                at=at,
-            )
-        )
+    ) -> StoredAnswer:
+        """Write an answer, and give it as it is stored; `supersedes` is the id of the one it replaces."""
+        row = self._connection.execute(
+            _ADD_ANSWER,
+            {
+                "assessment_id": assessment_id,
+                "item_id": answer.item_id,
+                "kind": answer.kind,
+                "value": answer.value,
+                "supersedes": supersedes,
+                "turn_id": turn_id,
+                "by": "respondent",
+                "words": words,
+                "at": at,
+            },
+        ).one()
+        return _stored(row)
 
     def answers(self, assessment_id: str) -> list[StoredAnswer]:
         """Every answer of an assessment in the order in which it was given, superseded ones included."""
-        rows = self._connection.execute(
-            sa.select(t.answers).where(t.answers.c.assessment_id == assessment_id).order_by(t.answers.c.id)
-        )
-        return [
-            StoredAnswer(
-                id=row.id,
-                assessment_id=row.assessment_id,
-                answer=Answer(row.item_id, row.kind, row.value),
-                supersedes=row.supersedes,
-                turn_id=row.turn_id,
-                by=row.by,
-                words=row.words,
-                at=row.at,
-            )
-            for row in rows
-        ]
+        return [_stored(row) for row in self._connection.execute(_ANSWERS, {"the_id": assessment_id})]
 
     # --- pictures ---
 
     def add_picture(self, picture: Picture) -> None:
         """Keep what a picture shows."""
         p = picture
-        self._connection.execute(
-            t.pictures.insert().values(
-                id=p.id,
-                conversation_id=p.conversation_id,
-                assessment_id=p.assessment_id,
-                spec=p.spec,
-                alt=p.alt,
-            )
+        self._insert(
+            t.pictures,
+            id=p.id,
+            conversation_id=p.conversation_id,
+            assessment_id=p.assessment_id,
+            spec=p.spec,
+            alt=p.alt,
         )
 
     def picture(self, picture_id: str) -> Picture | None:
@@ -461,17 +497,33 @@ class Store:
         gets a VACUUM of the tables with people's words; its write-ahead log ages out by itself.
         """
         if self.engine.dialect.name == "sqlite":
-            # Past SQLAlchemy: our own BEGIN would hold the very lock that the checkpoint needs.
-            raw = self.engine.raw_connection()
-            try:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            finally:
-                raw.close()
+            self._empty_log()
         else:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("VACUUM inbox, transcript, answers, pictures, conversations")
 
+    def catch_up(self) -> None:
+        """At start: do what a crash right after an erasure left undone.
+
+        PostgreSQL needs no help: its autovacuum finds the rows by itself.
+        """
+        if self.engine.dialect.name == "sqlite":
+            self._empty_log()
+
+    def _empty_log(self) -> None:
+        # Past SQLAlchemy: our own BEGIN would hold the very lock that the checkpoint needs.
+        raw = self.engine.raw_connection()
+        try:
+            busy, _, _ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            raw.close()
+        if busy:
+            logger.warning(
+                "Somebody else is reading the database: what was erased may stay in its write-ahead log "
+                "until the next start."
+            )
+
     def ping(self) -> None:
-        """Raise the driver's error when the database does not answer."""
+        """Raise the driver's error when the database does not answer, or has no tables of ours."""
         with self.read() as work:
-            work._connection.execute(sa.select(1))
+            work._connection.execute(sa.select(t.conversations.c.id).limit(1))
