@@ -1,0 +1,89 @@
+"""A respondent for tests: holds a conversation over the web chat's contract, as the page does."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from typing import Any
+
+import httpx
+
+
+class Chat:
+    """One conversation. `last` holds the messages of the newest reply; buttons are found by their title."""
+
+    def __init__(
+        self, url: str, *, language: str = "nl", model: str | None = None, timeout: float = 60
+    ) -> None:
+        self.http = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
+        body: dict[str, Any] = {"language": language}
+        if model is not None:
+            body["prefill"] = {"model": model}
+        response = self.http.post("/api/chat/conversations", json=body)
+        response.raise_for_status()
+        started = response.json()
+        self.token: str = started["token"]
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
+        self.last: list[dict[str, Any]] = started["messages"]
+        self._numbers = itertools.count(1)
+        self.sent: dict[str, str] = {}
+
+    @property
+    def id(self) -> str:
+        """The conversation's id, for looking into the database."""
+        return self.token.partition(".")[0]
+
+    @property
+    def text(self) -> str:
+        """All that the bot said in its newest reply."""
+        return "\n\n".join(message["text"] for message in self.last)
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """Title -> token of the newest reply's buttons."""
+        return {b["title"]: b["token"] for message in self.last for b in message.get("buttons", [])}
+
+    def post(self, message_id: str, **content: str) -> httpx.Response:
+        """Send one message as it is, for tests that repeat ids or send what does not fit."""
+        return self.http.post("/api/chat/messages", json={"id": message_id, **content})
+
+    def _send(self, **content: str) -> list[dict[str, Any]]:
+        message_id = f"t{next(self._numbers)}-{uuid.uuid4().hex[:8]}"
+        response = self.post(message_id, **content)
+        assert response.status_code == 200, f"{response.status_code}: {response.text}"
+        reply = response.json()
+        self.last = reply["messages"]
+        while reply["pending"]:
+            after = self.last[-1]["id"] if self.last else message_id
+            reply = {"messages": self.history(after, wait=20), "pending": False}
+            if not any(message["role"] == "bot" for message in reply["messages"]):
+                reply["pending"] = True
+            else:
+                self.last = [m for m in reply["messages"] if m["role"] == "bot"]
+        return self.last
+
+    def say(self, text: str) -> str:
+        """Type this; what the bot said."""
+        self._send(text=text)
+        return self.text
+
+    def tap(self, title: str) -> str:
+        """Tap the button with this title, or whose title begins with it ('3 ·'); what the bot said."""
+        found = [token for name, token in self.buttons.items() if name == title or name.startswith(title)]
+        assert found, f"there is no button {title!r}; there are {list(self.buttons)}"
+        return self.tap_token(found[0])
+
+    def tap_token(self, token: str) -> str:
+        """Tap a button by its token, also one of an older message; what the bot said."""
+        self._send(button=token)
+        return self.text
+
+    def history(self, after: str | None = None, wait: float = 0) -> list[dict[str, Any]]:
+        """The conversation as it stands on the server."""
+        parameters: dict[str, Any] = {"wait": wait} if wait else {}
+        if after is not None:
+            parameters["after"] = after
+        response = self.http.get("/api/chat/messages", params=parameters)
+        response.raise_for_status()
+        messages: list[dict[str, Any]] = response.json()["messages"]
+        return messages

@@ -1,0 +1,143 @@
+"""The migrations make the tables of bot.store.tables, no more and no less, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from bot.bootstrap import StartError, migrate
+from bot.settings import Settings
+from bot.store import tables
+from bot.store.engine import make_engine
+from bot.store.migrate import config, upgrade
+from tests.integration.parts import House, Person, teahouse
+
+
+@pytest.fixture
+def engine(database_url: str):
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings.from_environment(
+        {"PEIL_DATA_DIR": str(tmp_path / "data"), "PEIL_DATABASE_URL": database_url}
+    )
+
+
+def differences(engine: sa.Engine, metadata: sa.MetaData = tables.metadata) -> list:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        return compare_metadata(context, metadata)
+
+
+def schema(engine: sa.Engine) -> dict:
+    """Every table as the database itself describes it, with its rows."""
+    described = {}
+    with engine.connect() as connection:
+        inspector = sa.inspect(connection)
+        for table in sorted(inspector.get_table_names()):
+            columns = [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)]
+            rows = sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{table}"')))
+            described[table] = (columns, rows)
+    return described
+
+
+def test_migrations_make_exactly_the_tables_types_included(engine: sa.Engine) -> None:
+    assert upgrade(engine) is True
+
+    assert differences(engine) == []
+
+
+def test_the_comparison_would_notice_another_type_a_missing_index_and_a_missing_column(
+    engine: sa.Engine,
+) -> None:
+    upgrade(engine)
+    other = sa.MetaData(naming_convention=tables.metadata.naming_convention)
+    for table in tables.metadata.sorted_tables:
+        table.to_metadata(other)
+    other.tables["inbox"].c.text.type = sa.Integer()
+    sa.Index("ix_extra", other.tables["answers"].c.by)
+    other.tables["pictures"].append_column(sa.Column("extra", sa.Text))
+
+    found = {(one[0][0] if isinstance(one, list) else one[0]) for one in differences(engine, other)}
+
+    assert found == {"modify_type", "add_index", "add_column"}
+
+
+def test_a_second_upgrade_does_nothing(engine: sa.Engine) -> None:
+    upgrade(engine)
+    before = schema(engine)
+
+    assert upgrade(engine) is False
+    assert schema(engine) == before
+
+
+def test_what_was_said_survives_a_second_start(house: House) -> None:
+    person = Person(house)
+    person.say("2")
+    before = house.everything()
+
+    assert house.publish(teahouse=teahouse()) == []
+    assert house.everything() == before
+
+
+def test_a_database_of_a_newer_revision_is_refused_and_left_alone(
+    engine: sa.Engine, settings: Settings
+) -> None:
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql("CREATE TABLE of_the_future (id INTEGER)")
+    before = schema(engine)
+
+    with pytest.raises(
+        StartError, match=r"^The database was made by another version of Peil .*'9999'"
+    ) as caught:
+        migrate(settings)
+
+    assert "nothing was changed" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert schema(engine) == before
+
+
+def test_a_migration_that_fails_leaves_nothing_half(engine: sa.Engine, settings: Settings) -> None:
+    with engine.begin() as connection:
+        # In the way of the last table that the migration makes.
+        connection.exec_driver_sql("CREATE TABLE pictures (mine INTEGER)")
+    before = schema(engine)
+
+    with pytest.raises(StartError, match="The database cannot be used"):
+        migrate(settings)
+
+    assert schema(engine) == before
+
+
+def test_down_to_the_beginning_and_up_again(engine: sa.Engine) -> None:
+    upgrade(engine)
+    before = schema(engine)
+    with engine.begin() as connection:
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "base")
+
+    assert set(sa.inspect(engine).get_table_names()) == {"alembic_version"}
+    assert upgrade(engine) is True
+    assert schema(engine) == before
+    assert differences(engine) == []
+
+
+def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path}", "postgresql://nobody@127.0.0.1:1/peil"):
+        unusable = Settings.from_environment({"PEIL_DATA_DIR": str(tmp_path), "PEIL_DATABASE_URL": url})
+        with pytest.raises(StartError, match=r"^The database cannot be used: .*Check PEIL_DATABASE_URL\.$"):
+            migrate(unusable)
