@@ -21,6 +21,10 @@ const DOUBLE_TAP_MS = 500;
 const POSITION = /^\S+ (\d+) \S+ (\d+) · \S/m;
 // "3 · Losse initiatieven: the wording": one level of a question.
 const LEVEL = /^(\d+ · )([^:]+)(?:(:) (.*))?$/;
+// "1. Mensen, Samenwerken: ...": what a step is about; the lines below it say more.
+const STEP = /^\d+\. /;
+// "Mensen: 2,3 · niveau 2": one line of a list, with what it is about.
+const FACT = /^([^:]{1,40}:)( .*)$/;
 const ADDRESS = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]}])/;
 
 /** An element with properties, attributes (names with a dash, `role`) and children; texts stay text. */
@@ -55,6 +59,17 @@ function linked(text) {
     .map((part, index) =>
       index % 2 ? h("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part,
     );
+}
+
+/** The lines of one paragraph, each a block of its own: a step with its heading, or a list of facts. */
+function inLines(lines) {
+  const step = STEP.test(lines[0]);
+  const made = lines.map((line, index) => {
+    if (step) return h(index ? "span" : "strong", { className: "line" }, ...linked(line));
+    const [, label, rest] = FACT.exec(line) ?? [];
+    return h("span", { className: "line" }, ...(label ? [h("strong", {}, label), ...linked(rest)] : linked(line)));
+  });
+  return h("p", { className: step ? "step" : "facts" }, ...made);
 }
 
 function dayOf(message) {
@@ -615,7 +630,7 @@ class PeilChat extends HTMLElement {
       const lines = paragraph.split("\n");
       if (!lines.some((line) => LEVEL.test(line))) {
         const className = (head >= 0 && ["head", "ask"][index - head]) || "";
-        text.append(h("p", { className }, ...linked(paragraph)));
+        text.append(lines.length > 1 ? inLines(lines) : h("p", { className }, ...linked(paragraph)));
         return;
       }
       const group = h("div", { className: "levels", role: "group", "data-part": "levels" });

@@ -213,6 +213,20 @@ header .column {
 .text .levels + p {
   margin-top: 0.625rem;
 }
+.text strong {
+  font-weight: 650;
+}
+.line {
+  display: block;
+}
+.line + .line {
+  margin-top: 0.25rem;
+}
+/* a fact that takes two lines stays one fact to the eye */
+.facts .line {
+  padding-inline-start: 0.75rem;
+  text-indent: -0.75rem;
+}
 .text a {
   color: var(--_teal);
 }
