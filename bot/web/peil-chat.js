@@ -67,7 +67,10 @@ function inLines(lines) {
   const made = lines.map((line, index) => {
     if (step) return h(index ? "span" : "strong", { className: "line" }, ...linked(line));
     const [, label, rest] = FACT.exec(line) ?? [];
-    return h("span", { className: "line" }, ...(label ? [h("strong", {}, label), ...linked(rest)] : linked(line)));
+    if (!label) return h("span", { className: "line" }, ...linked(line));
+    // A line may end with a point between two facts, never begin with one.
+    const facts = linked(rest.replaceAll(" · ", "\u00a0· "));
+    return h("span", { className: "line" }, h("strong", {}, label), ...facts);
   });
   return h("p", { className: step ? "step" : "facts" }, ...made);
 }
