@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +27,14 @@ class Settings:
     """
 
     data_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)
     definitions: Path
     http_host: str
     http_port: int
     rasa_port: int
     actions_port: int
-    secret: str
-    internal_secret: str
+    secret: str = field(repr=False)
+    internal_secret: str = field(repr=False)
     token_days: int
     picture_minutes: int
     reply_wait: float
@@ -77,8 +79,8 @@ class Settings:
 
         data_dir = Path(text("DATA_DIR", str(ROOT / "var"))).expanduser().resolve()
         database_url = text("DATABASE_URL", f"sqlite:///{data_dir / 'peil.db'}")
-        if not database_url.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://")):
-            raise SettingsError("PEIL_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+        if env.get("PEIL_DATABASE_URL", "").strip():
+            _check_database_url(database_url)
         if database_url.startswith("postgresql://"):
             database_url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         definitions = Path(text("DEFINITIONS", str(ROOT / "models" / "maturity"))).expanduser().resolve()
@@ -119,7 +121,7 @@ class Settings:
 
         Raises SettingsError when the directory cannot be written or a set secret is too short.
         """
-        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        values: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         for name in ("secret", "internal_secret"):
             value = values[name] or _kept_secret(self.data_dir, name)
             if len(value) < 32:
@@ -132,18 +134,42 @@ class Settings:
         return {f"PEIL_{name.upper()}": str(getattr(self, name)) for name in DESCRIPTIONS}
 
 
+def _check_database_url(url: str) -> None:
+    """Raise SettingsError for a URL that cannot be the database's, without repeating the password in it."""
+    # Here, since the rest of the settings is wanted by processes that have no use for it.
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://")):
+        raise SettingsError("PEIL_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise SettingsError(
+            "PEIL_DATABASE_URL must be like postgresql://user:password@host:5432/database."
+        ) from None
+    in_memory = parsed.database in (None, "", ":memory:") or parsed.query.get("mode") == "memory"
+    if url.startswith("sqlite") and in_memory:
+        raise SettingsError(
+            "PEIL_DATABASE_URL must name a file, such as sqlite:////srv/peil.db: several processes use it."
+        )
+
+
 def _kept_secret(data_dir: Path, name: str) -> str:
     path = data_dir / f"{name}.key"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            # O_EXCL: of two processes that start at once, one makes the secret and both read it.
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(48))
+        if not path.exists():
+            # Written first and then linked: of two processes that start at once, one makes the secret, and
+            # nobody ever reads half of it.
+            handle, draft = tempfile.mkstemp(dir=data_dir)
+            try:
+                with os.fdopen(handle, "w", encoding="ascii") as file:
+                    file.write(secrets.token_urlsafe(48))
+                with contextlib.suppress(FileExistsError):
+                    os.link(draft, path)
+            finally:
+                os.unlink(draft)
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise SettingsError(

@@ -21,13 +21,13 @@ def problems(root: Path = FOLDER.parent.parent) -> list[str]:
         one, two = texts(first), texts(other)
         found += [f"{other}.yml: {key} is missing" for key in one if key not in two]
         found += [f"{first}.yml: {key} is missing" for key in two if key not in one]
-        for key in one.keys() & two.keys():
-            if names(one[key]) != names(two[key]):
+        for key in sorted(one.keys() & two.keys()):
+            if not _wrong(one[key]) and not _wrong(two[key]) and names(one[key]) != names(two[key]):
                 found.append(f"{key}: {first} and {other} have different names in braces")
     for language in LANGUAGES:
         for key, sentence in texts(language).items():
-            if not isinstance(sentence, str) or not sentence.strip():
-                found.append(f"{language}.yml: {key} is empty or not a text")
+            if wrong := _wrong(sentence):
+                found.append(f"{language}.yml: {key} {wrong}")
     used = set(_keys_in_code(root))
     known = set(texts(first))
     found += [f"{key} is used in the code but stands in no file" for key in sorted(used - known)]
@@ -35,6 +35,17 @@ def problems(root: Path = FOLDER.parent.parent) -> list[str]:
         f"{key} is not used anywhere" for key in sorted(known - used) if not key.startswith(_WHOLE_SECTIONS)
     ]
     return found
+
+
+def _wrong(sentence: object) -> str:
+    """What is wrong with one sentence by itself; empty when nothing is."""
+    if not isinstance(sentence, str) or not sentence.strip():
+        return "is empty or not a text"
+    try:
+        fields = [name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None]
+    except ValueError as error:
+        return f"has braces that cannot be filled in ({error})"
+    return "" if all(name.isidentifier() for name in fields) else "has braces without a name"
 
 
 def names(sentence: str) -> set[str]:

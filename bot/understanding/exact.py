@@ -47,7 +47,8 @@ def words(language: str) -> Words:
 
 def normalise(text: str) -> str:
     """Lower case, accents and punctuation gone, one space between words ('Eén!' -> 'een')."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Twice: some letters have a lower case only once they are plain, others are plain only in lower case.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(re.sub(r"['’`]", "", letters).translate(_TO_SPACE).split())
 
@@ -97,7 +98,7 @@ def read_level(text: str, model: MaturityModel, item: Item, language: str) -> in
 
 def read_number(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> int | None:
     """The one whole number that the message is about ('4', 'de tweede', 'doe maar 3'), or None."""
-    if re.search(r"\d\s*[.,:/-]\s*\d|-\s*\d", text):
+    if re.search(r"\d\s*[.,:/-]\s*\d|-\s*\d|\d\s*%", text):
         return None
     plain = normalise(text).replace("-", " ")
     for code in _in_order(language, languages):

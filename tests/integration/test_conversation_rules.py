@@ -164,13 +164,9 @@ def test_buttons_of_another_conversation_do_nothing(house: House) -> None:
 def test_forged_tokens_do_nothing(house: House, person: Person) -> None:
     token = person.token("3 ·")
     other = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-    forged = [token[:n] + next(c for c in other if c != token[n]) + token[n + 1 :] for n in range(len(token))]
-    # The last character may hold unused bits only: then it is the same token.
-    forged = [one for one in forged if house.buttons.read(person.id, one) is None]
-    assert len(forged) >= len(token) - 1
-
-    for one in forged:
-        person.press(one)
+    for place in range(0, len(token) - 1, 3):
+        another = next(character for character in other if character != token[place])
+        person.press(token[:place] + another + token[place + 1 :])
         assert person.has("stale.unknown")
 
     assert house.rows(tables.answers) == []
