@@ -16,7 +16,7 @@ from bot.service.review import Review
 from bot.service.use_cases import UseCases
 from bot.settings import Settings
 from bot.store.engine import make_engine
-from bot.store.migrate import upgrade
+from bot.store.migrate import is_newest, upgrade
 from bot.store.work import Store
 from bot.texts import LANGUAGES
 
@@ -121,6 +121,22 @@ def migrate(settings: Settings) -> bool:
         raise StartError(
             f"The database was made by another version of Peil ({error}); nothing was changed."
         ) from error
+    except sa.exc.SQLAlchemyError as error:
+        raise _unusable(error) from error
+    finally:
+        engine.dispose()
+
+
+def require_database(settings: Settings) -> None:
+    """Raise StartError unless the database is there and of this version; changes nothing."""
+    engine = make_engine(settings.database_url)
+    try:
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+            raise StartError(
+                f"There is no database at {engine.url.database}; start Peil once, or set PEIL_DATA_DIR."
+            )
+        if not is_newest(engine):
+            raise StartError("The database is of another version of Peil; start this one once to update it.")
     except sa.exc.SQLAlchemyError as error:
         raise _unusable(error) from error
     finally:

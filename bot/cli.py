@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -27,12 +29,12 @@ def _settings() -> Settings:
 
 
 def _prepared() -> Any:
-    """The wired parts on a database that is up to date."""
-    from bot.bootstrap import StartError, build, migrate
+    """The wired parts on a database that is there and up to date; looking must not make or change one."""
+    from bot.bootstrap import StartError, build, require_database
 
     settings = _settings()
     try:
-        migrate(settings)
+        require_database(settings)
     except StartError as error:
         raise click.ClickException(str(error)) from None
     return build(settings)
@@ -57,6 +59,8 @@ def _database_errors(command: Callable[P, R]) -> Callable[P, R]:
 @click.group()
 def main() -> None:
     """Peil: a conversational maturity assessment."""
+    # What people said is for the user who runs Peil, and for nobody else on the machine.
+    os.umask(0o077)
 
 
 @main.command()
@@ -144,11 +148,11 @@ def assessments_list() -> None:
     if not rows:
         click.echo("There are no assessments yet.")
         return
-    click.echo(f"{'id':18}{'model':16}{'version':9}{'status':11}{'answers':>7}  started")
+    click.echo(f"{'id':18}{'model':16}{'version':9}{'status':11}{'answers':>7}  {'started':18}conversation")
     for row in rows:
         click.echo(
             f"{row['id']:18}{row['model']:16}{row['version']:9}{row['status']:11}{row['answers']:>7}  "
-            f"{row['started_at'][:16].replace('T', ' ')}"
+            f"{row['started_at'][:16].replace('T', ' '):18}{row['conversation']}"
         )
 
 
@@ -214,8 +218,11 @@ def openapi() -> None:
     from bot.bootstrap import build
     from bot.gateway.app import create_app
 
-    app = create_app(build(_settings()))
-    click.echo(json.dumps(app.openapi(), ensure_ascii=False, indent=2))
+    # Whatever stands in for secrets and database: the contract depends on neither, and nothing is opened.
+    anything = replace(
+        _from_environment(), database_url="sqlite://", secret="-" * 32, internal_secret="-" * 32
+    )
+    click.echo(json.dumps(create_app(build(anything)).openapi(), ensure_ascii=False, indent=2))
 
 
 if __name__ == "__main__":

@@ -83,6 +83,7 @@ class Settings:
             _check_database_url(database_url)
         if database_url.startswith("postgresql://"):
             database_url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+        database_url = _absolute(database_url)
         definitions = Path(text("DEFINITIONS", str(ROOT / "models" / "maturity"))).expanduser().resolve()
         level = text("LOG_LEVEL", "info").lower()
         if level not in ("debug", "info", "warning", "error"):
@@ -112,7 +113,7 @@ class Settings:
             rasa_timeout=seconds("RASA_TIMEOUT", 10.0, 0.5, 120),
             rate_burst=whole("RATE_BURST", 300, 1, 1_000_000),
             rate_per_minute=whole("RATE_PER_MINUTE", 120, 1, 1_000_000),
-            max_text=whole("MAX_TEXT", 4000, 100, 100_000),
+            max_text=whole("MAX_TEXT", 4000, 100, 4000),
             log_level=level,
         )
 
@@ -153,6 +154,15 @@ def _check_database_url(url: str) -> None:
         raise SettingsError(
             "PEIL_DATABASE_URL must name a file, such as sqlite:////srv/peil.db: several processes use it."
         )
+
+
+def _absolute(url: str) -> str:
+    """The URL with an SQLite file's path made absolute: the parts run in another folder than the caller."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix):
+        return url
+    path, mark, query = url.removeprefix(prefix).partition("?")
+    return f"{prefix}{Path(path).expanduser().resolve()}{mark}{query}"
 
 
 def _kept_secret(data_dir: Path, name: str) -> str:

@@ -19,8 +19,8 @@ MessageKind = Literal["greeting", "said", "reply", "notice"]
 class Conversation:
     """One person in one channel. `pending` is the question to which yes or no is expected, if any.
 
-    `misunderstood` counts the messages in a row that could not be placed. `segments` is what is known of
-    the respondent (role layer, department, business line) and was given along or asked.
+    `misunderstood` counts the messages in a row that could not be placed. `prefill` is what was known
+    beforehand: the maturity model to begin with ('model').
     """
 
     id: str

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Protocol, Self
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.channels.contract import Conflict, Gone, Hub, Message, NoSuchModel
@@ -38,14 +39,9 @@ class Limits(Protocol):
 
 
 class Prefill(BaseModel):
-    """What is known beforehand."""
-
-    model_config = ConfigDict(extra="forbid")
+    """What is known beforehand. What is not named here is ignored, and not kept."""
 
     model: str | None = Field(None, max_length=40, description="The maturity model to begin with.")
-    role_layer: Literal["board", "management", "specialist", "front_line"] | None = None
-    department: Literal["marketing", "sales", "service", "e_commerce", "it", "data", "other"] | None = None
-    business_line: Literal["b2c", "b2b", "both"] | None = None
 
 
 class StartBody(BaseModel):
@@ -133,26 +129,26 @@ class HistoryBody(BaseModel):
     messages: list[MessageBody]
 
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemBody, "content": {MEDIA_TYPE: {}}, "description": description}
-    for status, description in {
-        401: "The token is not known, expired, or its conversation was erased.",
-        413: "The message is too long.",
-        422: "The request does not fit the contract.",
-        429: "Too fast; Retry-After says how many seconds to wait.",
-        503: "The database cannot be reached; nothing was taken in.",
-    }.items()
+_PROBLEMS = {
+    401: "The token is not known, expired, or its conversation was erased.",
+    404: "There is no such thing: the model, the campaign, or the message named by `after`.",
+    409: "This id came in before with another content.",
+    413: "The message is too long.",
+    422: "The request does not fit the contract.",
+    429: "Too fast; Retry-After says how many seconds to wait.",
+    503: "The database cannot be reached; nothing was taken in.",
 }
-_CONFLICT: dict[int | str, dict[str, Any]] = {
-    409: {
-        "model": ProblemBody,
-        "content": {MEDIA_TYPE: {}},
-        "description": "This id came in before with another content.",
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors of one route, for OpenAPI."""
+    return {
+        status: {"model": ProblemBody, "content": {MEDIA_TYPE: {}}, "description": _PROBLEMS[status]}
+        for status in statuses
     }
-}
-_NOT_FOUND: dict[int | str, dict[str, Any]] = {
-    404: {"model": ProblemBody, "content": {MEDIA_TYPE: {}}, "description": "There is no such thing."}
-}
+
+
+_BEARER = HTTPBearer(auto_error=False, description="The token of the conversation.")
 
 
 def make_router(
@@ -161,11 +157,12 @@ def make_router(
     *,
     starts: Limits,
     says: Limits,
+    reads: Limits,
     max_text: int,
     picture_seconds: int,
     now: Callable[[], float],
 ) -> APIRouter:
-    """The web chat's routes. `starts` limits conversations per address, `says` messages per conversation."""
+    """The web chat's routes. Limits: `starts` per address, `says` and `reads` per conversation."""
     router = APIRouter(prefix="/api/chat", tags=["chat"])
 
     def bodies(messages: Sequence[Message]) -> list[MessageBody]:
@@ -173,11 +170,10 @@ def make_router(
         return [_body(message, signs, until) for message in messages]
 
     async def conversation(
-        request: Request, authorization: Annotated[str | None, Header()] = None
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     ) -> tuple[str, str]:
         """The conversation that the bearer token opens, and its language."""
-        scheme, _, token = (authorization or "").partition(" ")
-        conversation_id = signs.conversation(token.strip()) if scheme.lower() == "bearer" else None
+        conversation_id = signs.conversation(bearer.credentials.strip()) if bearer else None
         if conversation_id is None:
             raise Problem(401, "error.token")
         try:
@@ -191,7 +187,7 @@ def make_router(
         "/conversations",
         status_code=201,
         response_model_exclude_none=True,
-        responses=_PROBLEMS | _NOT_FOUND,
+        responses=_problems(404, 413, 422, 429, 503),
         summary="Begin a conversation",
     )
     async def start(request: Request, body: StartBody | None = None) -> StartedBody:
@@ -213,7 +209,7 @@ def make_router(
     @router.post(
         "/messages",
         response_model_exclude_none=True,
-        responses=_PROBLEMS | _CONFLICT,
+        responses=_problems(401, 409, 413, 422, 429, 503),
         summary="Say something",
     )
     async def say(body: SayBody, opened: Opened) -> ReplyBody:
@@ -240,7 +236,7 @@ def make_router(
     @router.get(
         "/messages",
         response_model_exclude_none=True,
-        responses=_PROBLEMS | _NOT_FOUND,
+        responses=_problems(401, 404, 422, 503),
         summary="Read the conversation, or wait for what comes next",
     )
     async def history(
@@ -254,12 +250,15 @@ def make_router(
         ] = 0,
     ) -> HistoryBody:
         conversation_id, language = opened
+        seconds = reads.wait(conversation_id)
+        if seconds:
+            raise Problem(429, "error.too_fast", language=language, retry_after=seconds)
         messages = await hub.history(conversation_id, after, wait)
         if messages is None:
             raise Problem(404, "error.after", language=language)
         return HistoryBody(messages=bodies(messages))
 
-    @router.get("/texts/{language}", summary="The page's own words")
+    @router.get("/texts/{language}", responses=_problems(422), summary="The page's own words")
     async def page_words(language: Language) -> dict[str, str]:
         return section(language, "web")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import uvicorn
@@ -14,6 +15,8 @@ from bot.settings import Settings, SettingsError
 
 def main() -> None:
     """Serve until told to stop."""
+    # What people said is for the user who runs Peil, and for nobody else on the machine.
+    os.umask(0o077)
     try:
         settings = Settings.from_environment().with_secrets()
     except SettingsError as error:

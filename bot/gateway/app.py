@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 WEB = Path(__file__).resolve().parent.parent / "web"
 _LARGEST_BODY = 64 * 1024
 _VERSION = "1.0.0"
+_DAY = 24 * 60 * 60
 
 # Nothing from elsewhere, nothing inline; the page is built for it.
 _HEADERS = {
@@ -134,8 +135,10 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
         resumed = await hub.turns.resume()
         if resumed:
             logger.info("%d messages were waiting for a reply and are taken up again", resumed)
+        tidying = asyncio.create_task(_tidy(peil))
         yield
-        await hub.turns.stop()
+        tidying.cancel()
+        await hub.stop()
         await rasa.close()
         peil.store.engine.dispose()
 
@@ -154,6 +157,7 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
             signer,
             starts=Limiter(settings.rate_burst, settings.rate_per_minute),
             says=Limiter(settings.rate_burst, settings.rate_per_minute),
+            reads=Limiter(settings.rate_burst, settings.rate_per_minute),
             max_text=settings.max_text,
             picture_seconds=60 * settings.picture_minutes,
             now=now,
@@ -172,7 +176,7 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
         if found is None:
             raise Problem(404, "error.not_found")
         png = await asyncio.to_thread(drawn, found.spec)
-        return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+        return Response(png, media_type="image/png", headers={"Cache-Control": "no-store"})
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, bool]:
@@ -204,6 +208,19 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
     app.add_middleware(BodyLimit, largest=_LARGEST_BODY)
     app.add_middleware(ResponseHeaders)
     return app
+
+
+async def _tidy(peil: Peil) -> None:
+    """Once a day, and at start: delete what nobody consented to and nobody comes back for."""
+    while True:
+        try:
+            count = await asyncio.to_thread(peil.use_cases.tidy)
+        except SQLAlchemyError as error:
+            logger.warning("tidying waits for tomorrow: %s", type(error).__name__)
+        else:
+            if count:
+                logger.info("%d unused conversations without consent were deleted", count)
+        await asyncio.sleep(_DAY)
 
 
 def _describe_problems(app: FastAPI) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from weakref import WeakValueDictionary
 
@@ -17,6 +18,11 @@ from bot.service.use_cases import (
     UnknownTurn,
     UseCases,
 )
+
+logger = logging.getLogger(__name__)
+
+# Seconds between two looks at a database that did not answer.
+_LOOK_AGAIN = 1.0
 
 
 class News:
@@ -55,6 +61,8 @@ class GatewayHub:
         self._news = News()
         self._reply_wait = reply_wait
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._unsure = False
+        self._recovery: asyncio.Task[None] | None = None
         self.turns = Turns(use_cases, rasa, self._news.changed)
 
     async def start(self, channel: str, language: str, prefill: Mapping[str, str]) -> Started:
@@ -88,6 +96,9 @@ class GatewayHub:
         # One at a time through a conversation's door: turns are queued in the order of the inbox.
         async with self._doors.setdefault(conversation_id, asyncio.Lock()):
             try:
+                if self._unsure:
+                    # What may have come in before this goes first.
+                    await self._take_up()
                 received = await asyncio.to_thread(
                     self._use_cases.receive, channel, conversation_id, message_id, text=text, button=button
                 )
@@ -95,6 +106,12 @@ class GatewayHub:
                 raise Conflict(message_id) from None
             except UnknownConversation:
                 raise Gone(conversation_id) from None
+            except Exception:
+                # A commit whose answer was lost may have been one: nobody may repeat it, so we look.
+                self._unsure = True
+                if self._recovery is None or self._recovery.done():
+                    self._recovery = asyncio.create_task(self._recover())
+                raise
             if not received.done:
                 known = received.inbound if received.new else None
                 ticket = self.turns.submit(conversation_id, received.turn_id, known)
@@ -113,6 +130,25 @@ class GatewayHub:
         except UnknownTurn:
             raise Gone(conversation_id) from None
         return Outcome(messages or [], pending=messages is None)
+
+    async def _take_up(self) -> None:
+        await self.turns.resume()
+        self._unsure = False
+
+    async def _recover(self) -> None:
+        """Take up what the inbox holds as soon as the database answers again."""
+        while self._unsure:
+            await asyncio.sleep(_LOOK_AGAIN)
+            try:
+                await self._take_up()
+            except Exception as error:
+                logger.warning("the database does not answer yet (%s)", type(error).__name__)
+
+    async def stop(self) -> None:
+        """Stop; what is open stays in the inbox for the next start."""
+        if self._recovery is not None:
+            self._recovery.cancel()
+        await self.turns.stop()
 
     async def _pending(self, conversation_id: str, turn_id: str) -> Outcome:
         try:

@@ -17,6 +17,7 @@ class Limiter:
         self._rate = per_minute / 60
         self._now = now
         self._buckets: dict[str, tuple[float, float]] = {}
+        self._forgot_at = now()
 
     def wait(self, key: str) -> int:
         """0 when one more is allowed now, and counts it; else the whole seconds to wait."""
@@ -25,11 +26,12 @@ class Limiter:
         left = min(self._burst, left + (now - then) * self._rate)
         allowed = left >= 1
         self._buckets[key] = (left - 1 if allowed else left, now)
-        if len(self._buckets) > _FORGET_ABOVE:
+        if len(self._buckets) > _FORGET_ABOVE and now - self._forgot_at > 1:
             self._forget_full(now)
         return 0 if allowed else max(1, math.ceil((1 - left) / self._rate))
 
     def _forget_full(self, now: float) -> None:
+        self._forgot_at = now
         full = [
             key
             for key, (left, then) in self._buckets.items()

@@ -35,11 +35,11 @@ class Rasa:
 
     def __init__(self, settings: Settings) -> None:
         self._rasa = f"http://127.0.0.1:{settings.rasa_port}"
+        self._secret = {"X-Peil-Internal": settings.internal_secret}
         self._actions = f"http://127.0.0.1:{settings.actions_port}"
         # trust_env=False: a proxy of the machine must never see what people say.
         self._client = httpx.AsyncClient(
             timeout=settings.rasa_timeout,
-            headers={"X-Peil-Internal": settings.internal_secret},
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
             trust_env=False,
         )
@@ -52,7 +52,9 @@ class Rasa:
         else:
             body["text"] = inbound.text
         try:
-            response = await self._client.post(f"{self._rasa}/webhooks/peil/webhook", json=body)
+            response = await self._client.post(
+                f"{self._rasa}/webhooks/peil/webhook", json=body, headers=self._secret
+            )
         except httpx.HTTPError as error:
             raise RasaUnavailable(type(error).__name__) from None
         if response.status_code != httpx.codes.OK:

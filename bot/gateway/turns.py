@@ -83,6 +83,11 @@ class Turns:
                     await self._take(ticket)
                 except UnknownTurn:
                     logger.info("turn %s has been erased", ticket.turn_id)
+                except Exception as error:
+                    # A fault of ours must not end the conversation: the turn stays open and is tried again.
+                    logger.error("turn %s is taken up again after %s", ticket.turn_id, type(error).__name__)
+                    await asyncio.sleep(self._backoff[-1])
+                    continue
                 queue.popleft()
                 del self._tickets[ticket.turn_id]
                 ticket.done.set()
@@ -103,11 +108,11 @@ class Turns:
                 if inbound.done_at is not None:
                     break
                 attempts += 1
-                reached = await self._try(inbound)
+                await self._try(inbound)
                 ticket.reply = await self._reply(turn_id)
                 if ticket.reply is not None:
                     break
-                if reached and await self._rasa.actions_ready():
+                if await self._rasa.rasa_ready() and await self._rasa.actions_ready():
                     failures += 1
                     if failures >= _FAILURES_WHEN_WELL:
                         logger.error("turn %s failed %d times and is given up", turn_id, failures)
@@ -131,14 +136,12 @@ class Turns:
             raise UnknownTurn(turn_id)
         return inbound
 
-    async def _try(self, inbound: Inbound) -> bool:
-        """One try; whether Rasa answered. Whether the turn is done, only the database knows."""
+    async def _try(self, inbound: Inbound) -> None:
+        """One try. Whether the turn is done, only the database knows."""
         try:
             await self._rasa.take(inbound)
         except RasaUnavailable as error:
-            logger.warning("turn %s waits: Rasa is away (%s)", inbound.turn_id, error)
-            return False
-        return True
+            logger.warning("turn %s waits: Rasa did not take it (%s)", inbound.turn_id, error)
 
     async def _reply(self, turn_id: str) -> Sequence[Message] | None:
         """The reply; None while the turn is not done. Raises UnknownTurn when it is gone."""

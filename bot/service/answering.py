@@ -60,9 +60,9 @@ def _write(turn: Turn, running: Running, answer: Answer, words: str | None) -> R
 
 
 def _at(turn: Turn, running: Running, item_id: str) -> Running:
-    """The assessment with this question open."""
-    turn.work.update_assessment(running.assessment.id, current_item=item_id, status="active")
-    return replace(running, assessment=replace(running.assessment, current_item=item_id, status="active"))
+    """The assessment with this question open; a complete one stays so while an answer is looked at again."""
+    turn.work.update_assessment(running.assessment.id, current_item=item_id)
+    return replace(running, assessment=replace(running.assessment, current_item=item_id))
 
 
 def _changed(turn: Turn, item: Item, old: Answer, new: Answer) -> str:

@@ -8,16 +8,15 @@ from bot.service.asking import ask, ask_consent, greet
 from bot.service.choosing import start
 from bot.service.turn import Turn
 from bot.texts import LANGUAGES
-from bot.understanding.exact import read_language, read_yes_no
+from bot.understanding.exact import opens_yes_no, read_language, read_yes_no
 
 
 def before_consent(turn: Turn, text: str, meaning: str) -> None:
     """Something was typed before consent was given: only consent and questions about it are answered."""
-    agreed = read_yes_no(text, turn.language)
-    if turn.is_title(text, "consent.yes", "consent.reconsider"):
-        agreed = True
-    elif turn.is_title(text, "consent.no"):
-        agreed = False
+    agreed = _agreed(turn, text, meaning)
+    if turn.conversation.consent == "refused" and not agreed:
+        # Who refused has not been asked again yet: what is typed meanwhile is not kept either.
+        _wipe(turn)
     if agreed is not None:
         decide(turn, given=agreed)
     elif meaning == "switch_language":
@@ -29,10 +28,27 @@ def before_consent(turn: Turn, text: str, meaning: str) -> None:
     elif meaning in ("progress", "repeat"):
         # How long it takes is said in the greeting.
         _greet_again(turn)
-    elif meaning in ("affirm", "deny", "erase", "pause"):
-        decide(turn, given=meaning == "affirm")
     else:
         ask_consent(turn, turn.say("consent.again"))
+
+
+def _agreed(turn: Turn, text: str, meaning: str) -> bool | None:
+    """Consent or refusal; None for neither.
+
+    Consent takes a yes in so many words, never a guess and never a question back; for a refusal the
+    guess of the NLU is enough, since it keeps less and can be taken back.
+    """
+    if turn.is_title(text, "consent.yes", "consent.reconsider"):
+        return True
+    if turn.is_title(text, "consent.no"):
+        return False
+    plainly = read_yes_no(text, turn.language)
+    if plainly is not None:
+        return plainly
+    opening = opens_yes_no(text, turn.language)
+    if opening is False or meaning in ("deny", "erase"):
+        return False
+    return True if opening and meaning == "affirm" else None
 
 
 def decide(turn: Turn, *, given: bool) -> None:

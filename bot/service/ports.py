@@ -65,6 +65,7 @@ class Work(Protocol):
     def add_picture(self, picture: Picture) -> None: ...
     def picture(self, picture_id: str) -> Picture | None: ...
     def erase_content(self, conversation_id: str, *, but_turn: str | None) -> None: ...
+    def delete_unconsented(self, unused_since: datetime) -> int: ...
     def delete_conversation(self, conversation_id: str) -> bool: ...
 
 
@@ -77,7 +78,7 @@ class Store(Protocol):
     def read(self) -> AbstractContextManager[Work]:
         """A transaction that only reads."""
 
-    def scrub(self) -> None:
+    def scrub(self, *, thoroughly: bool = False) -> None:
         """Take what was erased out of the database's own files too."""
 
     def catch_up(self) -> None:

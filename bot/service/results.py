@@ -14,13 +14,16 @@ from bot.service.turn import Running, Turn
 
 
 def finish(turn: Turn, running: Running, before: str) -> None:
-    """Complete the assessment and show its result."""
+    """Complete the assessment, or end a look back into a complete one, and show its result."""
+    completed_at = running.assessment.completed_at or turn.now
     turn.work.update_assessment(
-        running.assessment.id, current_item=None, status="completed", completed_at=turn.now
+        running.assessment.id, current_item=None, status="completed", completed_at=completed_at
     )
     turn.running = replace(
         running,
-        assessment=replace(running.assessment, current_item=None, status="completed", completed_at=turn.now),
+        assessment=replace(
+            running.assessment, current_item=None, status="completed", completed_at=completed_at
+        ),
     )
     show_result(
         turn,

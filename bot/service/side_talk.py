@@ -94,9 +94,11 @@ def _pause(turn: Turn) -> None:
 
 
 def _my_data(turn: Turn) -> None:
-    running = turn.running
-    model, answers = (None, {}) if running is None else (running.model, running.answers)
-    ask(turn, wording.my_data(turn.language, model, answers))
+    rounds = []
+    for assessment in turn.work.assessments(conversation_id=turn.conversation.id):
+        model = turn.knowledge.model(turn.work, assessment.definition_hash)
+        rounds.append((model, {one.answer.item_id: one.answer for one in turn.work.answers(assessment.id)}))
+    ask(turn, wording.my_data(turn.language, rounds))
 
 
 def _result(turn: Turn) -> None:

@@ -334,5 +334,14 @@ class UseCases:
             found = work.delete_conversation(conversation_id)
             work.commit()
         if found:
-            self._store.scrub()
+            self._store.scrub(thoroughly=True)
         return found
+
+    def tidy(self) -> int:
+        """Delete the conversations that nobody consented to and nobody can open any more; how many."""
+        with self._store.write() as work:
+            count = work.delete_unconsented(self._clock() - self._unused)
+            work.commit()
+        if count:
+            self._store.scrub()
+        return count

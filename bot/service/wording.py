@@ -218,23 +218,25 @@ def steps(language: str, model: MaturityModel, chosen: Sequence[Recommendation],
     return paragraphs(*blocks)
 
 
-def my_data(language: str, model: MaturityModel | None, answers: Mapping[str, Answer]) -> str:
-    """Everything that is kept of a person, in words."""
-    if model is None or not answers:
-        return paragraphs(say(language, "my_data.none"), say(language, "my_data.hint"))
-    lines = []
-    for item_id in model.item_ids():
-        if item_id in answers:
-            item = model.item(item_id)[1]
-            lines.append(
-                say(
-                    language,
-                    "my_data.line",
-                    item=item.title[language],
-                    answer=answer_name(language, item, answers[item_id]),
-                )
+def my_data(language: str, rounds: Sequence[tuple[MaturityModel, Mapping[str, Answer]]]) -> str:
+    """Everything that is kept of a person, in words; `rounds`: each run's answers that hold, oldest first."""
+    blocks = []
+    for model, answers in rounds:
+        lines = [
+            say(
+                language,
+                "my_data.line",
+                item=item.title[language],
+                answer=answer_name(language, item, answers[f"{dimension.id}.{item.id}"]),
             )
-    return paragraphs(say(language, "my_data.intro"), "\n".join(lines), say(language, "my_data.hint"))
+            for dimension, item in model.walk()
+            if f"{dimension.id}.{item.id}" in answers
+        ]
+        if lines:
+            blocks.append("\n".join([say(language, "my_data.round", name=model.name[language]), *lines]))
+    if not blocks:
+        return paragraphs(say(language, "my_data.none"), say(language, "my_data.hint"))
+    return paragraphs(say(language, "my_data.intro"), *blocks, say(language, "my_data.hint"))
 
 
 def question_buttons(

@@ -79,7 +79,8 @@ inbox = sa.Table(
     sa.Column("button", sa.String(64)),
     sa.Column("received_at", UtcTime, nullable=False),
     sa.Column("done_at", UtcTime),
-    sa.UniqueConstraint("channel", "conversation_id", "message_id"),
+    # The conversation first: a conversation is erased by it.
+    sa.UniqueConstraint("conversation_id", "channel", "message_id"),
 )
 sa.Index(
     "ix_inbox_open",
@@ -145,7 +146,9 @@ pictures = sa.Table(
     sa.Column(
         "conversation_id", sa.ForeignKey("conversations.id", ondelete=_GONE_TOO), nullable=False, index=True
     ),
-    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), nullable=False),
+    sa.Column(
+        "assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), nullable=False, index=True
+    ),
     sa.Column("spec", sa.Text, nullable=False),
     sa.Column("alt", sa.Text, nullable=False),
 )

@@ -463,9 +463,14 @@ class Work:
                 c.conversation_id == conversation_id, c.done_at.is_not(None), c.turn_id != (but_turn or "")
             )
         )
-        self.update_conversation(
-            conversation_id, assessment_id=None, pending=None, misunderstood=0, prefill={}
-        )
+        self.update_conversation(conversation_id, assessment_id=None, pending=None, misunderstood=0)
+
+    def delete_unconsented(self, unused_since: datetime) -> int:
+        """Delete the conversations without consent that were not used since then; how many they were."""
+        c = t.conversations.c
+        return self._connection.execute(
+            t.conversations.delete().where(c.consent != "given", c.last_seen_at < unused_since)
+        ).rowcount
 
     def delete_conversation(self, conversation_id: str) -> bool:
         """Delete a conversation with everything that hangs on it; False when there is none."""
@@ -490,17 +495,20 @@ class Store:
         """A transaction that only reads; it waits for nobody."""
         return Work(self.engine, reading=True)
 
-    def scrub(self) -> None:
-        """After an erasure: take what was erased out of the database's own files too.
+    def scrub(self, *, thoroughly: bool = False) -> None:
+        """After an erasure: take what was erased out of the database's own files, as far as it can be.
 
-        SQLite overwrites freed pages (secure_delete); the write-ahead log is emptied here. PostgreSQL
-        gets a VACUUM of the tables with people's words; its write-ahead log ages out by itself.
+        SQLite overwrites freed pages (secure_delete); its write-ahead log is emptied here. PostgreSQL
+        frees the space of erased rows for others to overwrite; `thoroughly` has it write the tables anew,
+        which locks them for that long. Its write-ahead log keeps them until it is recycled either way.
         """
         if self.engine.dialect.name == "sqlite":
             self._empty_log()
         else:
+            vacuum = "VACUUM FULL" if thoroughly else "VACUUM"
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM inbox, transcript, answers, pictures, conversations")
+                for table in ("inbox", "transcript", "answers", "pictures", "assessments", "conversations"):
+                    connection.exec_driver_sql(f"{vacuum} {table}")
 
     def catch_up(self) -> None:
         """At start: do what a crash right after an erasure left undone.

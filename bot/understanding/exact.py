@@ -129,7 +129,9 @@ def _number(plain: str, known: Words) -> int | None:
 
 
 def read_yes_no(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> bool | None:
-    """True for a plain yes, False for a plain no, None for anything else."""
+    """True for a plain yes, False for a plain no, None for anything else, such as 'akkoord?'."""
+    if "?" in text:
+        return None
     plain = normalise(text)
     for code in _in_order(language, languages):
         known = words(code)
@@ -141,7 +143,9 @@ def read_yes_no(text: str, language: str, languages: tuple[str, ...] = ("nl", "e
 
 
 def opens_yes_no(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> bool | None:
-    """True for a message that begins with a yes ('ja, wis alles'), False with a no; None for neither."""
+    """True for what begins with a yes ('ja, wis alles'), False with a no; None for neither or a question."""
+    if "?" in text:
+        return None
     first = normalise(text).partition(" ")[0]
     for code in _in_order(language, languages):
         known = words(code)

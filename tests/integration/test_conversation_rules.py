@@ -707,7 +707,7 @@ def test_a_crash_between_erasing_and_cleaning_the_files_is_made_good_at_the_next
     person = Person(house)
     person.say(f"tja {MARKED}")
 
-    def crash(store: Store) -> None:
+    def crash(store: Store, **_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Store, "scrub", crash)

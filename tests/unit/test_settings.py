@@ -79,7 +79,7 @@ def test_a_relative_folder_and_a_home_folder_are_made_absolute(monkeypatch: pyte
         ("rasa_timeout", "soon", "seconds from 0.5 to 120, not 'soon'"),
         ("rate_burst", "0", "from 1 to 1000000"),
         ("rate_per_minute", "-5", "from 1 to 1000000"),
-        ("max_text", "99", "from 100 to 100000"),
+        ("max_text", "99", "from 100 to 4000"),
         ("log_level", "loud", "debug, info, warning or error, not 'loud'"),
         ("database_url", "mysql://db/peil", "must begin with sqlite:/// or postgresql://"),
         ("database_url", "peil.db", "must begin with sqlite:/// or postgresql://"),

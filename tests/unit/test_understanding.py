@@ -299,7 +299,6 @@ YES = [
     "ja",
     "Ja!",
     "JA",
-    "ja?",
     "jawel",
     "ja hoor",
     "ja, prima",
@@ -341,6 +340,9 @@ NO = [
 ]
 NEITHER = [
     "",
+    "ja?",
+    "akkoord?",
+    "is that ok?",
     "misschien",
     "ja nee",
     "ja en nee",

@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_inbox_conversation_id_conversations'), ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox')),
-        sa.UniqueConstraint('channel', 'conversation_id', 'message_id', name=op.f('uq_inbox_channel_conversation_id_message_id')),
+        sa.UniqueConstraint('conversation_id', 'channel', 'message_id', name=op.f('uq_inbox_conversation_id_channel_message_id')),
         sa.UniqueConstraint('turn_id', name=op.f('uq_inbox_turn_id'))
     )
     op.create_index('ix_inbox_open', 'inbox', ['id'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_pictures_conversation_id_conversations'), ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_pictures'))
     )
+    op.create_index(op.f('ix_pictures_assessment_id'), 'pictures', ['assessment_id'], unique=False)
     op.create_index(op.f('ix_pictures_conversation_id'), 'pictures', ['conversation_id'], unique=False)
 
 
