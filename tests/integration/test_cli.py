@@ -76,7 +76,15 @@ def test_list_names_every_assessment_oldest_first(house: House, peil: Peil) -> N
     assert result.exit_code == 0
     head, first, second = [line.split() for line in result.stdout.splitlines()]
     assert head == ["id", "model", "version", "status", "answers", "started", "conversation"]
-    assert first[:7] == [house.runs(one.id)[0].id, "teahouse", "1.0.0", "completed", "6", "2026-03-02", "09:30"]
+    assert first[:7] == [
+        house.runs(one.id)[0].id,
+        "teahouse",
+        "1.0.0",
+        "completed",
+        "6",
+        "2026-03-02",
+        "09:30",
+    ]
     assert first[7:] == [one.id]
     assert second[:7] == [house.runs(two.id)[0].id, "teahouse", "1.0.0", "active", "1", "2026-03-02", "11:30"]
     assert second[7:] == [two.id]

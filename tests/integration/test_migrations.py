@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import os
 from pathlib import Path
 
 import pytest
@@ -141,3 +143,36 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> No
         unusable = Settings.from_environment({"PEIL_DATA_DIR": str(tmp_path), "PEIL_DATABASE_URL": url})
         with pytest.raises(StartError, match=r"^The database cannot be used: .*Check PEIL_DATABASE_URL\.$"):
             migrate(unusable)
+
+
+def test_a_migration_that_copies_a_table_keeps_everything_that_hangs_on_it(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Person(house)
+    person.say("2")
+    before = house.rows(tables.transcript), house.rows(tables.answers)
+    next_one = tmp_path / "versions"
+    next_one.mkdir()
+    (next_one / "0002_note.py").write_text(
+        "import sqlalchemy as sa\n"
+        "from alembic import op\n"
+        "revision, down_revision, branch_labels, depends_on = '0002', '0001', None, None\n"
+        "def upgrade():\n"
+        # recreate='always' is what SQLite needs for most changes: copy the table, drop the old one.
+        "    with op.batch_alter_table('conversations', recreate='always') as table:\n"
+        "        table.add_column(sa.Column('note', sa.Text))\n",
+        encoding="utf-8",
+    )
+    ours = config().get_main_option("script_location")
+    made = config()
+    made.set_main_option("path_separator", "os")
+    made.set_main_option("version_locations", f"{ours}/versions{os.pathsep}{next_one}")
+    monkeypatch.setattr("bot.store.migrate.config", lambda: copy.copy(made))
+
+    assert upgrade(house.store.engine) is True
+
+    assert (house.rows(tables.transcript), house.rows(tables.answers)) == before
+    with house.store.engine.connect() as connection:
+        if house.is_sqlite:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+        assert connection.exec_driver_sql("SELECT count(note) FROM conversations").scalar_one() == 0
