@@ -27,6 +27,7 @@ class Chat:
         self.last: list[dict[str, Any]] = started["messages"]
         self._numbers = itertools.count(1)
         self.sent: dict[str, str] = {}
+        self.troubles = 0
 
     @property
     def id(self) -> str:

@@ -105,7 +105,7 @@ def test_a_file_dropped_in_is_offered_by_the_running_servers_and_completed(
     assert prepare(stack.settings) == ["Published the maturity model zoo."]
     assert prepare(stack.settings) == []
 
-    assert " · Dierentuinscan: Hoe gaat het met de dieren? (1 minuten)" in early.say("ja")
+    assert " · Dierentuinscan: Hoe gaat het met de dieren? (1 min)" in early.say("ja")
     early.tap("Dierentuinscan")
     assert "Vraag 1 van 3 · Beren" in early.text
 
