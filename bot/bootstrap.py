@@ -76,7 +76,7 @@ def radar_spec(facts: RadarFacts) -> str:
 
 def definition_files(folder: Path) -> list[Path]:
     """The maturity models in a folder, by name."""
-    return sorted(folder.glob("*.yml"))
+    return sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
 
 
 def prepare(settings: Settings) -> list[str]:

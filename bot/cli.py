@@ -57,6 +57,7 @@ def _database_errors(command: Callable[P, R]) -> Callable[P, R]:
 
 
 @click.group()
+@click.version_option(package_name="peil", message="Peil %(version)s")
 def main() -> None:
     """Peil: a conversational maturity assessment."""
     # What people said is for the user who runs Peil, and for nobody else on the machine.

@@ -19,6 +19,7 @@ from typing import Any
 
 from bot import dialogue_model
 from bot.dialogue_model import DialogueModelError
+from bot.gateway.signing import instance
 from bot.settings import Settings, SettingsError
 from bot.supervisor import Failure, Part, Supervisor
 
@@ -170,10 +171,14 @@ def waiting_for(settings: Settings) -> list[str]:
         return [NAMES["gateway"]]
     finally:
         connection.close()
-    if response.status == 200:
-        return []
     try:
-        parts = json.loads(body)["parts"]
+        state = json.loads(body)
+        if state["instance"] != instance(settings.secret):
+            # Another Peil got the port before ours did.
+            return [NAMES["gateway"]]
+        if response.status == 200:
+            return []
+        parts = state["parts"]
         away = [NAMES.get(name, name) for name, ready in parts.items() if ready is not True]
     except (ValueError, KeyError, TypeError, AttributeError):
         away = []

@@ -125,8 +125,10 @@ class Settings:
         values: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         for name in ("secret", "internal_secret"):
             value = values[name] or _kept_secret(self.data_dir, name)
-            if len(value) < 32:
-                raise SettingsError(f"PEIL_{name.upper()} must have at least 32 characters.")
+            if len(value) < 32 or not value.isascii():
+                raise SettingsError(
+                    f"PEIL_{name.upper()} must have at least 32 characters, all of them ASCII."
+                )
             values[name] = value
         return Settings(**values)
 

@@ -35,12 +35,19 @@ class Problem(Exception):
 
 
 def preferred_language(request: Request) -> str:
-    """The first language of ours in Accept-Language, else English."""
+    """The language of ours that Accept-Language likes best, else English."""
+    liked: list[tuple[float, str]] = []
     for part in request.headers.get("accept-language", "").split(","):
-        code = part.split(";")[0].strip().lower()[:2]
+        name, _, weight = part.partition(";")
+        code = name.strip().lower()[:2]
+        try:
+            quality = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            quality = 0.0
         if code in LANGUAGES:
-            return code
-    return "en"
+            liked.append((quality, code))
+    # max keeps the first of equals, and so the browser's own order.
+    return max(liked, key=lambda one: one[0], default=(0.0, "en"))[1]
 
 
 _TITLES = {
@@ -59,7 +66,7 @@ _TITLES = {
 
 def answer(request: Request, problem: Problem) -> JSONResponse:
     """The response for a problem."""
-    language = problem.language or preferred_language(request)
+    language = problem.language or getattr(request.state, "language", None) or preferred_language(request)
     body = ProblemBody(
         type="about:blank",
         title=_TITLES.get(problem.status, "Error"),

@@ -170,6 +170,7 @@ def make_router(
         return [_body(message, signs, until) for message in messages]
 
     async def conversation(
+        request: Request,
         bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     ) -> tuple[str, str]:
         """The conversation that the bearer token opens, and its language."""
@@ -177,9 +178,11 @@ def make_router(
         if conversation_id is None:
             raise Problem(401, "error.token")
         try:
-            return conversation_id, await hub.language(conversation_id)
+            # Kept for errors that are found before a route can say anything.
+            request.state.language = await hub.language(conversation_id)
         except Gone:
             raise Problem(401, "error.token") from None
+        return conversation_id, request.state.language
 
     Opened = Annotated[tuple[str, str], Depends(conversation)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
@@ -22,12 +23,13 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from bot.bootstrap import Peil
 from bot.channels import problems
+from bot.channels.contract import Gone
 from bot.channels.problems import Problem
 from bot.channels.web import make_router
 from bot.gateway.hub import GatewayHub
 from bot.gateway.limits import Limiter
 from bot.gateway.rasa import Engine, Rasa
-from bot.gateway.signing import Signer
+from bot.gateway.signing import Signer, instance
 from bot.render.radar import RadarSpec, render, warm_up
 
 logger = logging.getLogger(__name__)
@@ -178,11 +180,11 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
         png = await asyncio.to_thread(drawn, found.spec)
         return Response(png, media_type="image/png", headers={"Cache-Control": "no-store"})
 
-    @app.get("/healthz", include_in_schema=False)
+    @app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
     async def healthz() -> dict[str, bool]:
         return {"ok": True}
 
-    @app.get("/readyz", include_in_schema=False)
+    @app.api_route("/readyz", methods=["GET", "HEAD"], include_in_schema=False)
     async def readyz() -> JSONResponse:
         async def database() -> bool:
             try:
@@ -194,16 +196,29 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
         names = ("database", "rasa", "actions")
         states = await asyncio.gather(database(), rasa.rasa_ready(), rasa.actions_ready())
         return JSONResponse(
-            {"ready": all(states), "parts": dict(zip(names, states, strict=True))},
+            {
+                "ready": all(states),
+                "instance": instance(settings.secret),
+                "parts": dict(zip(names, states, strict=True)),
+            },
             200 if all(states) else 503,
         )
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
 
     app.mount("/web", GZipMiddleware(StaticFiles(directory=WEB), minimum_size=500), name="web")
-    _handle_problems(app)
+
+    async def learn_language(request: Request) -> None:
+        """The language of an error that came before a route could look whose request it is."""
+        token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        conversation_id = signer.conversation(token)
+        if conversation_id is not None and not hasattr(request.state, "language"):
+            with contextlib.suppress(Gone, SQLAlchemyError):
+                request.state.language = await hub.language(conversation_id)
+
+    _handle_problems(app, learn_language)
     _describe_problems(app)
     app.add_middleware(BodyLimit, largest=_LARGEST_BODY)
     app.add_middleware(ResponseHeaders)
@@ -240,17 +255,19 @@ def _describe_problems(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _handle_problems(app: FastAPI) -> None:
+def _handle_problems(app: FastAPI, learn_language: Callable[[Request], Awaitable[None]]) -> None:
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> Response:
         return problems.answer(request, error)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
+        await learn_language(request)
         return problems.answer(request, Problem(422, "error.invalid"))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
+        await learn_language(request)
         if error.status_code in (404, 405):
             return problems.answer(request, Problem(error.status_code, "error.not_found"))
         if error.status_code == 413:

@@ -151,6 +151,7 @@ class GatewayHub:
         await self.turns.stop()
 
     async def _pending(self, conversation_id: str, turn_id: str) -> Outcome:
+        # Kept it is, whatever the database does now: the apology can be missed, the message cannot.
         try:
             notices = await asyncio.to_thread(self._use_cases.apologise, turn_id)
             if not notices:
@@ -158,6 +159,9 @@ class GatewayHub:
                 return Outcome(reply or [], pending=reply is None)
         except UnknownTurn:
             raise Gone(conversation_id) from None
+        except Exception as error:
+            logger.warning("turn %s waits: the database does not answer (%s)", turn_id, type(error).__name__)
+            return Outcome([], pending=True)
         self._news.changed(conversation_id)
         return Outcome(notices, pending=True)
 

@@ -8,7 +8,7 @@ from bot.service.asking import ask, ask_consent, greet
 from bot.service.choosing import start
 from bot.service.turn import Turn
 from bot.texts import LANGUAGES
-from bot.understanding.exact import opens_yes_no, read_language, read_yes_no
+from bot.understanding.exact import confirms, opens_yes_no, read_language, read_yes_no
 
 
 def before_consent(turn: Turn, text: str, meaning: str) -> None:
@@ -35,20 +35,18 @@ def before_consent(turn: Turn, text: str, meaning: str) -> None:
 def _agreed(turn: Turn, text: str, meaning: str) -> bool | None:
     """Consent or refusal; None for neither.
 
-    Consent takes a yes in so many words, never a guess and never a question back; for a refusal the
-    guess of the NLU is enough, since it keeps less and can be taken back.
+    Consent takes a yes in so many words, never a guess and never a question back. A refusal is taken from
+    a plain or a short no, and from who asks to erase: it keeps less, and can be taken back.
     """
-    if turn.is_title(text, "consent.yes", "consent.reconsider"):
+    if turn.is_title(text, "consent.yes", "consent.reconsider") or confirms(text, "consent", turn.language):
         return True
-    if turn.is_title(text, "consent.no"):
+    if turn.is_title(text, "consent.no") or meaning == "erase":
         return False
     plainly = read_yes_no(text, turn.language)
     if plainly is not None:
         return plainly
-    opening = opens_yes_no(text, turn.language)
-    if opening is False or meaning in ("deny", "erase"):
-        return False
-    return True if opening and meaning == "affirm" else None
+    short = len(text.split()) <= 3
+    return False if short and opens_yes_no(text, turn.language) is False else None
 
 
 def decide(turn: Turn, *, given: bool) -> None:

@@ -16,7 +16,7 @@ from bot.service.choosing import ask_to_start_over, choose, press_model, start_o
 from bot.service.consent import ask_to_erase, before_consent, decide, erase, switch_language, wanted_language
 from bot.service.side_talk import PLAIN, side_talk
 from bot.service.turn import Turn
-from bot.understanding.exact import NoSuchLevel, opens_yes_no, read_level, read_yes_no
+from bot.understanding.exact import NoSuchLevel, confirms, opens_yes_no, read_level, read_yes_no
 
 # In characters. Nobody talks aside at greater length, and what the NLU makes of such a text is chance.
 _LONGEST_SIDE_TALK = 200
@@ -78,7 +78,7 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         if agreed is not None:
             _resolve(turn, pending, agreed)
             return
-        if meaning == "affirm":
+        if meaning == "affirm" or read_yes_no(text, turn.language) or opens_yes_no(text, turn.language):
             meaning = pending["ask"]  # so it is asked once more
     running = turn.running
     if running is None:
@@ -108,16 +108,13 @@ def _agreed(turn: Turn, asked: str, text: str, meaning: str) -> bool | None:
     if turn.is_title(text, f"{asked}.no"):
         return False
     plainly = read_yes_no(text, turn.language)
-    if plainly is not None:
-        return plainly
     opening = opens_yes_no(text, turn.language)
-    if opening is False or meaning in ("deny", "dont_know", "not_applicable", "skip"):
+    if plainly is False or opening is False or meaning in ("deny", "dont_know", "not_applicable", "skip"):
         return False
-    if asked == "change":
-        short = len(text.split()) <= 3  # 'ja verander maar', but not 'ja maar eigenlijk een 3'
-        return True if meaning == "affirm" or (opening and short) else None
-    # 'ja wis alles' to 'shall I erase everything?'
-    return True if opening and meaning in ("affirm", asked) else None
+    if asked != "change":
+        return True if confirms(text, asked, turn.language) else None
+    short = len(text.split()) <= 3  # 'ja verander maar', but not 'ja maar eigenlijk een 3'
+    return True if plainly or meaning == "affirm" or (opening and short) else None
 
 
 def _before_choice(turn: Turn, text: str, meaning: str) -> None:

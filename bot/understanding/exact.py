@@ -19,6 +19,11 @@ class Words:
     """One language's exact words. `numbers`: word -> number; the rest as in the file."""
 
     numbers: Mapping[str, int]
+    ordinals: Mapping[str, int]
+    before_ordinal: frozenset[str]
+    certain: frozenset[str]
+    certain_fillers: frozenset[str]
+    certain_words: Mapping[str, frozenset[str]]
     before: frozenset[str]
     after: frozenset[str]
     yes: frozenset[str]
@@ -35,6 +40,11 @@ def words(language: str) -> Words:
     data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return Words(
         numbers={word: number for number, all_words in data["numbers"].items() for word in all_words},
+        ordinals={word: number for number, all_words in data["ordinals"].items() for word in all_words},
+        before_ordinal=frozenset(data["before_ordinal"]),
+        certain=frozenset(data["certain"]),
+        certain_fillers=frozenset(data["certain_fillers"]),
+        certain_words={asked: frozenset(all_words) for asked, all_words in data["certain_words"].items()},
         before=frozenset(data["before"]),
         after=frozenset(data["after"]),
         yes=frozenset(data["affirm"]),
@@ -98,7 +108,7 @@ def read_level(text: str, model: MaturityModel, item: Item, language: str) -> in
 
 def read_number(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> int | None:
     """The one whole number that the message is about ('4', 'de tweede', 'doe maar 3'), or None."""
-    if re.search(r"\d\s*[.,:/-]\s*\d|-\s*\d|\d\s*%", text):
+    if _NOT_JUST_A_NUMBER.search(text):
         return None
     plain = normalise(text).replace("-", " ")
     for code in _in_order(language, languages):
@@ -106,6 +116,10 @@ def read_number(text: str, language: str, languages: tuple[str, ...] = ("nl", "e
         if number is not None:
             return number
     return None
+
+
+# A range, a fraction, a sign, a comparison, a percentage: it has a number in it, but is none.
+_NOT_JUST_A_NUMBER = re.compile(r"\d\s*[.,:/-]\s*\d|[-<>≤≥~±]\s*\d|\d\s*[%+<>]|\d\s*-\s*$")
 
 
 def _number(plain: str, known: Words) -> int | None:
@@ -119,13 +133,36 @@ def _number(plain: str, known: Words) -> int | None:
         )
 
     for place, token in enumerate(tokens):
-        number = value(token)
+        number, before = value(token), known.before
+        if number is None:
+            number, before = known.ordinals.get(token), known.before_ordinal
         if number is None:
             continue
         ahead, behind = tokens[:place], tokens[place + 1 :]
-        if all(t in known.before for t in ahead) and all(t in known.after for t in behind):
+        if all(t in before for t in ahead) and all(t in known.after for t in behind):
             return number
     return None
+
+
+def confirms(text: str, asked: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> bool:
+    """Whether this is a yes in so many words to what was asked ('consent', 'erase', 'start_over').
+
+    A yes alone, or one with none but words of the question behind it: 'ja, wis alles', but not 'ja bewaren',
+    'goed' or 'ja?'. Doubt means no: these are the answers that cannot be taken back.
+    """
+    if "?" in text:
+        return False
+    plain = normalise(text)
+    for code in _in_order(language, languages):
+        known = words(code)
+        if plain in known.certain:
+            return True
+        first, *others = plain.split() or [""]
+        if first in known.opens_yes and all(
+            word in known.certain_fillers or word in known.certain_words[asked] for word in others
+        ):
+            return True
+    return False
 
 
 def read_yes_no(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> bool | None:

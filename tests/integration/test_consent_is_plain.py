@@ -104,3 +104,70 @@ def test_who_never_consented_and_cannot_come_back_is_deleted(house: House) -> No
     left = {row["id"] for row in house.rows(tables.conversations)}
     assert left == {stayed.id, fresh.id}
     assert silent.id not in left
+
+
+NO_YES_TO_ERASING = [
+    ("nl", "ja bewaren"),
+    ("nl", "ja graag bewaren"),
+    ("nl", "ja hou maar"),
+    ("nl", "ja laat maar"),
+    ("nl", "ja mag ik een kopie"),
+    ("nl", "ja prima zo"),
+    ("nl", "ja dat zei ik"),
+    ("nl", "ja doei"),
+    ("nl", "ja?"),
+    ("nl", "zeker weten?"),
+    ("nl", "goed"),
+    ("nl", "akkoord"),
+    ("en", "yes keep it"),
+    ("en", "yes leave it"),
+    ("en", "yes stop"),
+    ("en", "yes wait"),
+    ("en", "yes?"),
+    ("en", "right"),
+    ("en", "correct"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), NO_YES_TO_ERASING)
+@pytest.mark.parametrize("asked", ["erase", "start_over"])
+def test_what_only_sounds_like_a_yes_neither_erases_nor_starts_over(
+    house: House, language: str, text: str, asked: str
+) -> None:
+    person = Person(house, language)
+    person.say("2")
+    person.say("...", asked)
+
+    person.say(text, "affirm")
+
+    assert len(house.runs(person.id)) == 1
+    assert [(row["item_id"], row["value"]) for row in house.rows(tables.answers)] == [("tea.leaves", 2)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("nl", "ja"),
+        ("nl", "Ja, wis alles!"),
+        ("nl", "ja doe maar"),
+        ("en", "yes please"),
+        ("en", "Yes, erase all"),
+    ],
+)
+def test_a_yes_in_so_many_words_erases(house: House, language: str, text: str) -> None:
+    person = Person(house, language)
+    person.say("2")
+    person.say("...", "erase")
+
+    person.say(text)
+
+    assert house.runs(person.id) == []
+
+
+@pytest.mark.parametrize("text", ["ok let me read it first", "ja dag", "yeah right", "ja maar wacht"])
+def test_what_only_sounds_like_a_yes_is_no_consent(house: House, text: str) -> None:
+    person = Person(house, agrees=False)
+
+    person.say(text, "affirm")
+
+    assert house.conversation(person.id).consent == "open"

@@ -176,7 +176,7 @@ async def test_after_a_message_that_is_none_of_this_conversation_is_404(gateway:
     for unknown in ("b.99", "nope", other.message_id, "", "mine ", "MINE", "é"):
         check_problem(await page.read(after=unknown), 404, "error.after", "nl")
     check_problem(await other.read(after="mine"), 404, "error.after", "en")
-    check_problem(await page.read(after="x" * 65), 422, "error.invalid")
+    check_problem(await page.read(after="x" * 65), 422, "error.invalid", "nl")
 
 
 async def test_a_page_that_is_loaded_again_goes_on_in_the_same_conversation(make_house: Make) -> None:
@@ -261,7 +261,7 @@ async def test_a_wait_that_is_none_is_422(gateway: Gateway) -> None:
     page = await gateway.page()
 
     for wait in ("-1", "26", "x", "nan", "inf"):
-        check_problem(await page.read(wait=wait), 422, "error.invalid")
+        check_problem(await page.read(wait=wait), 422, "error.invalid", "nl")
 
 
 # --- repeats and conflicts ---
@@ -509,7 +509,7 @@ async def test_what_does_not_fit_the_contract_is_422_and_changes_nothing(gateway
         for kind in ("application/json", "text/plain", "application/x-www-form-urlencoded"):
             headers = {"Content-Type": kind}
             answer = await page.client.post("/api/chat/messages", content=content, headers=headers)
-            check_problem(answer, 422, "error.invalid")
+            check_problem(answer, 422, "error.invalid", "nl")
 
     assert gateway.house.everything() == before
 

@@ -17,9 +17,11 @@ from pathlib import Path
 import pytest
 
 from bot import run as running
+from bot.gateway.signing import instance
 from bot.run import RunError, address, check_ports, only_one, waiting_for
 from bot.settings import ROOT, Settings
 from bot.supervisor import Part, PartLog, Supervisor
+from tests.stack import free_ports
 
 PYTHON = [sys.executable, "-S", "-c"]
 SLEEP = "import time; time.sleep(60)"
@@ -47,12 +49,6 @@ def lives(pid: int) -> bool:
             return False
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
     return bool(state.strip()) and not state.strip().startswith("Z")
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 class Stage:
@@ -257,12 +253,13 @@ def test_a_log_never_grows_beyond_its_limit(tmp_path):
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    http_port, rasa_port, actions_port = free_ports(3)
     return Settings.from_environment(
         {
             "PEIL_DATA_DIR": str(tmp_path / "var"),
-            "PEIL_HTTP_PORT": str(free_port()),
-            "PEIL_RASA_PORT": str(free_port()),
-            "PEIL_ACTIONS_PORT": str(free_port()),
+            "PEIL_HTTP_PORT": str(http_port),
+            "PEIL_RASA_PORT": str(rasa_port),
+            "PEIL_ACTIONS_PORT": str(actions_port),
         }
     ).with_secrets()
 
@@ -332,9 +329,12 @@ def answering(port: int, status: int, body: bytes) -> http.server.HTTPServer:
         (503, {"parts": {"rasa": False, "actions": False}}, ["Rasa", "the action server"]),
         (503, ["something else"], ["all parts"]),
         (500, {}, ["all parts"]),
+        (200, {"ready": True, "instance": "another Peil's"}, ["the gateway"]),
     ],
 )
 def test_what_is_not_ready_is_told_in_words(settings, status, body, away):
+    if isinstance(body, dict) and body:
+        body = {"instance": instance(settings.secret)} | body
     server = answering(settings.http_port, status, json.dumps(body).encode())
     try:
         assert waiting_for(settings) == away
@@ -371,11 +371,12 @@ def test_the_address_printed_is_one_that_a_browser_here_can_open(host, shown):
 # --- peil run as a whole, in a process of its own ---
 
 GATEWAY = """
-import http.server, os, sys
+import http.server, json, os, sys
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
+        self.wfile.write(json.dumps({"instance": sys.argv[2]}).encode())
     def log_message(self, *_):
         pass
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
@@ -391,12 +392,13 @@ class Running:
 import sys
 from pathlib import Path
 from bot import dialogue_model, run
+from bot.gateway.signing import instance
 from bot.settings import Settings
 from bot.supervisor import Part, Supervisor
 Supervisor.__init__.__kwdefaults__["delays"] = (0.05,)
-settings = Settings.from_environment()
+settings = Settings.from_environment().with_secrets()
 def part(name, code):
-    command = [sys.executable, "-S", "-c", code, str(settings.http_port)]
+    command = [sys.executable, "-S", "-c", code, str(settings.http_port), instance(settings.secret)]
     return Part(name, command, settings.data_dir / "logs" / (name + ".log"))
 run._prepare = lambda settings, echo: echo("Prepared.")
 dialogue_model.ensure = lambda settings, echo: Path("model")
