@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +17,7 @@ from bot.render.radar import Axis, RadarSpec
 from bot.service.ports import RadarFacts
 from bot.service.review import Review
 from bot.service.use_cases import UseCases
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.store.engine import make_engine
 from bot.store.migrate import is_newest, upgrade
 from bot.store.work import Store
@@ -33,6 +36,22 @@ class Peil:
     store: Store
     use_cases: UseCases
     review: Review
+
+
+def begin_process() -> Settings:
+    """The settings of a process of ours that serves; ends it with one sentence when one cannot be used.
+
+    Also sets up its log, and keeps what it writes from other users of the machine.
+    """
+    os.umask(0o077)
+    try:
+        settings = Settings.from_environment().with_secrets()
+    except SettingsError as error:
+        sys.exit(str(error))
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    return settings
 
 
 def build(settings: Settings) -> Peil:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.assessment.advice import Recommendation
-from bot.assessment.answers import Answer
+from bot.assessment.answers import Answer, AnswerKind
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.records import Button
 from bot.assessment.scoring import DimensionResult, Result, format_score
@@ -19,27 +19,34 @@ def paragraphs(*parts: str | None) -> str:
 
 
 def answer_name(language: str, item: Item, answer: Answer) -> str:
-    """The answer as it is named to people: '3 · Eén gedeeld doel', 'weet ik niet'."""
-    if answer.kind == "level" and answer.value is not None:
-        label = item.level(answer.value).label[language]
-        return say(language, "name.level", value=answer.value, label=label)
-    if answer.kind == "dont_know":
-        return say(language, "name.dont_know")
-    if answer.kind == "not_applicable":
-        return say(language, "name.not_applicable")
-    return say(language, "name.skipped")
+    """The answer as it is named to people: '3 · Eén gezamenlijk doel', 'weet ik niet'."""
+    return _by_kind(language, item, answer, _NAMES)
 
 
 def noted(language: str, item: Item, answer: Answer) -> str:
     """One sentence that says which answer was noted."""
-    if answer.kind == "level" and answer.value is not None:
-        label = item.level(answer.value).label[language]
-        return say(language, "answered.level", value=answer.value, label=label)
-    if answer.kind == "dont_know":
-        return say(language, "answered.dont_know")
-    if answer.kind == "not_applicable":
-        return say(language, "answered.not_applicable")
-    return say(language, "answered.skipped")
+    return _by_kind(language, item, answer, _NOTED)
+
+
+_NAMES: dict[AnswerKind, str] = {
+    "level": "name.level",
+    "dont_know": "name.dont_know",
+    "not_applicable": "name.not_applicable",
+    "skipped": "name.skipped",
+}
+_NOTED: dict[AnswerKind, str] = {
+    "level": "answered.level",
+    "dont_know": "answered.dont_know",
+    "not_applicable": "answered.not_applicable",
+    "skipped": "answered.skipped",
+}
+
+
+def _by_kind(language: str, item: Item, answer: Answer, keys: Mapping[AnswerKind, str]) -> str:
+    if answer.value is None:
+        return say(language, keys[answer.kind])
+    label = item.level(answer.value).label[language]
+    return say(language, keys["level"], value=answer.value, label=label)
 
 
 def question(language: str, model: MaturityModel, item_id: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
@@ -24,6 +25,9 @@ from bot.assessment.records import (
     StoredAnswer,
 )
 from bot.store import tables as t
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 logger = logging.getLogger(__name__)
 
@@ -148,24 +152,16 @@ class Work:
     def _insert(self, table: sa.Table, **values: Any) -> None:
         self._connection.execute(_insert(table), values)
 
+    def _keep(self, table: sa.Table, record: DataclassInstance) -> None:
+        """Insert a record; what of it is no column of the table is joined in when it is read."""
+        columns = table.columns.keys()
+        self._insert(table, **{f.name: getattr(record, f.name) for f in fields(record) if f.name in columns})
+
     # --- conversations ---
 
     def add_conversation(self, conversation: Conversation) -> None:
         """Keep a new conversation."""
-        c = conversation
-        self._insert(
-            t.conversations,
-            id=c.id,
-            channel=c.channel,
-            language=c.language,
-            consent=c.consent,
-            assessment_id=c.assessment_id,
-            pending=c.pending,
-            misunderstood=c.misunderstood,
-            prefill=dict(c.prefill),
-            created_at=c.created_at,
-            last_seen_at=c.last_seen_at,
-        )
+        self._keep(t.conversations, conversation)
 
     def conversation(self, conversation_id: str) -> Conversation | None:
         """The conversation, locked until the end of a writing transaction; None when there is none."""
@@ -187,18 +183,7 @@ class Work:
 
     def add_inbound(self, inbound: Inbound) -> None:
         """Keep a message that came in; `inbound_by_message` has told that it is not known yet."""
-        i = inbound
-        self._insert(
-            t.inbox,
-            turn_id=i.turn_id,
-            channel=i.channel,
-            conversation_id=i.conversation_id,
-            message_id=i.message_id,
-            fingerprint=i.fingerprint,
-            text=i.text,
-            button=i.button,
-            received_at=i.received_at,
-        )
+        self._keep(t.inbox, inbound)
 
     def _inbound(self, row: sa.Row[Any] | None) -> Inbound | None:
         if row is None:
@@ -355,17 +340,7 @@ class Work:
 
     def add_assessment(self, assessment: Assessment) -> None:
         """Keep a new assessment."""
-        a = assessment
-        self._insert(
-            t.assessments,
-            id=a.id,
-            conversation_id=a.conversation_id,
-            definition_hash=a.definition_hash,
-            status=a.status,
-            current_item=a.current_item,
-            started_at=a.started_at,
-            completed_at=a.completed_at,
-        )
+        self._keep(t.assessments, assessment)
 
     def update_assessment(self, assessment_id: str, **changes: Any) -> None:
         """Change status, open question or time of completion."""
@@ -419,15 +394,7 @@ class Work:
 
     def add_picture(self, picture: Picture) -> None:
         """Keep what a picture shows."""
-        p = picture
-        self._insert(
-            t.pictures,
-            id=p.id,
-            conversation_id=p.conversation_id,
-            assessment_id=p.assessment_id,
-            spec=p.spec,
-            alt=p.alt,
-        )
+        self._keep(t.pictures, picture)
 
     def picture(self, picture_id: str) -> Picture | None:
         """The picture with this id; None when there is none."""
