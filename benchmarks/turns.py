@@ -365,7 +365,7 @@ def table(result: Mapping[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=12, help="default: 12, which takes some two minutes")
+    parser.add_argument("--rounds", type=int, default=12, help="default: 12, which takes about a minute")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     arguments = parser.parse_args()
     result = measure(arguments.rounds, lambda text: print(text, file=sys.stderr, flush=True))
