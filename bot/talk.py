@@ -48,7 +48,9 @@ def _ask(client: httpx.Client, method: str, path: str, body: dict[str, str] | No
     try:
         response = client.request(method, path, json=body)
     except httpx.HTTPError:
-        raise TalkError(f"Nothing answers at {client.base_url}; start Peil with 'make run' first.") from None
+        raise TalkError(
+            f"Nothing answers at {str(client.base_url).rstrip('/')}; start Peil with 'make run' first."
+        ) from None
     if response.is_error:
         detail = ""
         with contextlib.suppress(ValueError, AttributeError):
