@@ -35,10 +35,11 @@ def _consent_buttons(knowledge: Knowledge, conversation: Conversation) -> tuple[
     )
 
 
-def ask_consent(turn: Turn, before: str) -> None:
-    """Say this, and ask for consent."""
+def ask_consent(turn: Turn, before: str, *, explained: bool = False) -> None:
+    """Say this, and ask for consent; `explained`: what is kept has just been said."""
+    question = turn.say("consent.question") if explained else wording.consent(turn.language)
     turn.tell(
-        wording.paragraphs(before, turn.say("consent.question")),
+        wording.paragraphs(before, question),
         _consent_buttons(turn.knowledge, turn.conversation),
     )
 

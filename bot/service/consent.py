@@ -22,7 +22,7 @@ def before_consent(turn: Turn, text: str, meaning: str) -> None:
     elif meaning == "switch_language":
         switch_language(turn, wanted_language(turn))
     elif meaning in ("privacy", "help", "my_data", "why", "explain"):
-        ask_consent(turn, turn.say("privacy.answer"))
+        ask_consent(turn, turn.say("privacy.answer"), explained=True)
     elif meaning in ("bot_challenge", "greet"):
         ask_consent(turn, turn.say(f"side.{meaning}"))
     elif meaning in ("progress", "repeat"):

@@ -99,6 +99,11 @@ def model_choice(language: str, models: Sequence[MaturityModel]) -> str:
     return paragraphs(say(language, "choose.question"), lines)
 
 
+def consent(language: str) -> str:
+    """What is kept, and whether that is all right."""
+    return paragraphs(say(language, "consent.what"), say(language, "consent.question"))
+
+
 def greeting(language: str, models: Sequence[MaturityModel]) -> str:
     """Who speaks, how long it takes, what comes out, and what is kept: the first message."""
     if not models:
@@ -114,7 +119,7 @@ def greeting(language: str, models: Sequence[MaturityModel]) -> str:
         )
     else:
         hello = say(language, "greeting.several")
-    return paragraphs(hello, say(language, "consent.question"))
+    return paragraphs(hello, consent(language))
 
 
 def dimension_line(language: str, model: MaturityModel, found: DimensionResult) -> str:
