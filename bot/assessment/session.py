@@ -1,4 +1,4 @@
-"""Where someone is in an assessment: which items are asked, which comes next, which are still open.
+"""Where someone is in an assessment: which items are asked, which comes next.
 
 `asked` is, in every function, the items that the chosen depth asks (a quick scan: one a dimension), in any
 order; None asks all. Items are always asked in the model's own order. ValueError when `asked` or
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from bot.assessment.answers import Answers, is_open
+from bot.assessment.answers import Answers
 from bot.assessment.definitions import MaturityModel
 
 
@@ -22,13 +22,6 @@ def asked_items(model: MaturityModel, asked: Collection[str] | None = None) -> t
     if unknown:
         raise ValueError(f"maturity model {model.id!r} has no item {unknown[0]!r}")
     return tuple(item_id for item_id in everything if item_id in asked)
-
-
-def open_items(
-    model: MaturityModel, answers: Answers, asked: Collection[str] | None = None
-) -> tuple[str, ...]:
-    """The asked items that could still get a level: not answered yet, don't know, or skipped."""
-    return tuple(item_id for item_id in asked_items(model, asked) if is_open(answers.get(item_id)))
 
 
 def next_item(model: MaturityModel, answers: Answers, *, asked: Collection[str] | None = None) -> str | None:
@@ -50,11 +43,6 @@ def previous_item(model: MaturityModel, item_id: str, asked: Collection[str] | N
     items = asked_items(model, asked)
     index = _index(model, items, item_id)
     return items[index - 1] if index else None
-
-
-def is_complete(model: MaturityModel, answers: Answers, *, asked: Collection[str] | None = None) -> bool:
-    """Whether every asked item has an answer of whatever kind."""
-    return next_item(model, answers, asked=asked) is None
 
 
 def _index(model: MaturityModel, items: tuple[str, ...], item_id: str) -> int:

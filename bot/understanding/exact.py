@@ -167,28 +167,21 @@ def confirms(text: str, asked: str, language: str, languages: tuple[str, ...] = 
 
 def read_yes_no(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> bool | None:
     """True for a plain yes, False for a plain no, None for anything else, such as 'akkoord?'."""
-    if "?" in text:
-        return None
-    plain = normalise(text)
-    for code in _in_order(language, languages):
-        known = words(code)
-        if plain in known.yes:
-            return True
-        if plain in known.no:
-            return False
-    return None
+    known = [(words(code).yes, words(code).no) for code in _in_order(language, languages)]
+    return None if "?" in text else _side(normalise(text), known)
 
 
 def opens_yes_no(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> bool | None:
     """True for what begins with a yes ('ja, wis alles'), False with a no; None for neither or a question."""
-    if "?" in text:
-        return None
-    first = normalise(text).partition(" ")[0]
-    for code in _in_order(language, languages):
-        known = words(code)
-        if first in known.opens_yes:
+    known = [(words(code).opens_yes, words(code).opens_no) for code in _in_order(language, languages)]
+    return None if "?" in text else _side(normalise(text).partition(" ")[0], known)
+
+
+def _side(said: str, known: list[tuple[frozenset[str], frozenset[str]]]) -> bool | None:
+    for yes, no in known:
+        if said in yes:
             return True
-        if first in known.opens_no:
+        if said in no:
             return False
     return None
 

@@ -4,9 +4,7 @@ import pytest
 
 from bot.assessment.session import (
     asked_items,
-    is_complete,
     next_item,
-    open_items,
     position,
     previous_item,
 )
@@ -24,7 +22,7 @@ def test_items_are_asked_in_the_models_order():
         answers |= make_answers(**{dimension: ("." if letter == "b" else "") + "3"})
 
     assert walked == ["strategy.a", "strategy.b", "people.a", "data.a", "data.b"]
-    assert is_complete(MODEL, answers)
+    assert next_item(MODEL, answers) is None
 
 
 def test_any_kind_of_answer_moves_on_to_the_next_item():
@@ -35,22 +33,12 @@ def test_an_item_that_was_left_out_in_the_middle_comes_first():
     answers = make_answers(strategy="1.", people="2", data="33")
 
     assert next_item(MODEL, answers) == "strategy.b"
-    assert not is_complete(MODEL, answers)
 
 
-def test_open_are_the_items_that_could_still_get_a_level():
-    assert open_items(MODEL, make_answers(strategy="?3", people="x", data="s.")) == (
-        "strategy.a",
-        "data.a",
-        "data.b",
-    )
-
-
-def test_a_complete_assessment_may_have_open_items():
+def test_an_assessment_is_complete_without_a_level_for_every_item():
     answers = make_answers(strategy="?3", people="x", data="s3")
 
-    assert is_complete(MODEL, answers)
-    assert open_items(MODEL, answers) == ("strategy.a", "data.a")
+    assert next_item(MODEL, answers) is None
 
 
 @pytest.mark.parametrize(
@@ -69,8 +57,7 @@ def test_a_quick_scan_walks_its_own_items_only_in_the_models_order():
     assert next_item(MODEL, make_answers(strategy="3"), asked=asked) == "people.a"
     assert position(MODEL, "data.a", asked) == (3, 3)
     assert previous_item(MODEL, "people.a", asked) == "strategy.a"
-    assert open_items(MODEL, make_answers(strategy="3", people="?"), asked) == ("people.a", "data.a")
-    assert is_complete(MODEL, make_answers(strategy="3", people="?", data="x"), asked=asked)
+    assert next_item(MODEL, make_answers(strategy="3", people="?", data="x"), asked=asked) is None
 
 
 def test_an_item_that_is_not_asked_has_no_position():
