@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 UV ?= uv
-# Words for pytest, such as ARGS="-k radar -x".
+# Words for pytest or the bench, such as ARGS="-k radar -x".
 ARGS ?=
 
 APP = .venv/bin
@@ -38,9 +38,8 @@ check: setup ## The quick checks: format, lint, types, definitions, texts, Rasa'
 	@said=$$($(RASA) data validate --fail-on-warnings 2>&1) || { echo "$$said"; exit 1; }
 	$(APP)/python -m pytest -q tests/unit
 
-bench: setup ## Measure the time of a turn through the whole stack.
-	@$(APP)/python -m bot.dialogue_model
-	$(APP)/python -m benchmarks.turns
+bench: setup ## Measure Peil beside an ordinary Rasa bot (ARGS="--rounds 1 --without-textbook" is quick).
+	@$(APP)/python -m benchmarks $(ARGS)
 
 lock: ## Resolve the lock files anew (needs uv).
 	@command -v $(UV) >/dev/null || { echo "Locking needs uv, and '$(UV)' was not found." >&2; exit 1; }
