@@ -1,0 +1,1 @@
+"""Backup and restore: the database and the secret in one file, made while Peil runs."""
