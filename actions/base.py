@@ -1,4 +1,4 @@
-"""What all actions share."""
+"""The action behind every rule."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 import traceback
-from abc import ABC, abstractmethod
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -17,21 +16,21 @@ from actions.runtime import use_cases
 logger = logging.getLogger(__name__)
 
 
-class TurnAction(Action, ABC):  # type: ignore[misc]
+class TurnAction(Action):  # type: ignore[misc]
     """Takes the turn under way to the use-cases, with one meaning.
 
     Utters one custom JSON, `{"turn": <turn id>}`, once the turn is done; the reply itself is in the
     database. If the turn could not be done, nothing is uttered: the gateway sees it and repeats it.
     """
 
-    @abstractmethod
+    def __init__(self, meaning: str) -> None:
+        """`meaning`: what the message means, a key of `actions.meanings.MEANINGS`."""
+        self.meaning = meaning
+
     def name(self) -> str:
         """Returns the action's name in domain.yml and the rules."""
-
-    @property
-    def meaning(self) -> str:
-        """Returns what the message means, as the use-cases call it: the name without 'action_'."""
-        return self.name().removeprefix("action_")
+        # One of them, action_back, takes the place of Rasa's own, which would undo the last message.
+        return f"action_{self.meaning}"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

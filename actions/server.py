@@ -10,13 +10,11 @@ from typing import Any
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
-from actions import answers, commands, data_rights, side_talk
 from actions.base import TurnAction
+from actions.meanings import MEANINGS
 from actions.runtime import TakesTurns, configure
 
 HOST = "127.0.0.1"
-# Named here so that a new module of actions is one line; importing it makes its actions known.
-MODULES = (answers, commands, data_rights, side_talk)
 
 
 def make_app() -> Any:
@@ -25,8 +23,8 @@ def make_app() -> Any:
     The SDK's `run` would add worker processes, plug-ins and tracing to it; we need none of them.
     """
     executor = ActionExecutor()
-    for action in TurnAction.__subclasses__():
-        executor.register_action(action)
+    for meaning in MEANINGS:
+        executor.register_action(TurnAction(meaning))
     return create_app(executor, cors_origins=[])
 
 

@@ -1,14 +1,19 @@
 """Rasa's files agree with each other, with the actions, and between the two languages."""
 
-import inspect
+import asyncio
+import json
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from rasa_sdk.executor import CollectingDispatcher
 
+from actions import runtime
 from actions.base import TurnAction
-from actions.server import MODULES
+from actions.meanings import MEANINGS
+from actions.server import make_app
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("nl", "en")
@@ -38,26 +43,43 @@ def rules():
     return found
 
 
+@pytest.fixture(scope="module")
 def actions():
-    """The names of the actions that the action server offers."""
-    return [
-        action().name()
-        for module in MODULES
-        for _, action in inspect.getmembers(module, inspect.isclass)
-        if issubclass(action, TurnAction) and action is not TurnAction
-    ]
+    """The names of the actions that the action server offers, as it would say over HTTP."""
+    (listing,) = [route for route in make_app().router.routes if route.path == "actions"]
+    return [action["name"] for action in json.loads(asyncio.run(listing.handler(None)).body)]
 
 
 def test_every_intent_has_exactly_one_rule():
     assert set(rules()) == set(load("domain.yml")["intents"]) | {"nlu_fallback"}
 
 
-def test_domain_rules_and_action_server_name_the_same_actions():
-    assert set(rules().values()) == set(load("domain.yml")["actions"]) == set(actions())
+def test_domain_rules_and_action_server_name_the_same_actions(actions):
+    assert set(rules().values()) == set(load("domain.yml")["actions"]) == set(actions)
 
 
-def test_no_action_is_defined_twice():
-    assert [name for name, count in Counter(actions()).items() if count > 1] == []
+def test_no_action_or_intent_is_named_twice():
+    domain = load("domain.yml")
+    counts = Counter([*domain["intents"], *domain["actions"]])
+    assert [name for name, count in counts.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("meaning", MEANINGS)
+def test_an_action_takes_its_turn_to_the_use_cases_with_the_meaning_it_is_named_after(meaning, monkeypatch):
+    taken = []
+    monkeypatch.setattr(runtime, "_configured", SimpleNamespace(take_turn=lambda *turn: taken.append(turn)))
+    action, dispatcher = TurnAction(meaning), CollectingDispatcher()
+    tracker = SimpleNamespace(latest_message={"metadata": {"turn": "t1"}})
+
+    events = asyncio.run(action.run(dispatcher, tracker, {}))
+
+    assert (action.name(), taken, events) == (f"action_{meaning}", [("t1", meaning)], [])
+    assert [said["custom"] for said in dispatcher.messages] == [{"turn": "t1"}]
+
+
+def test_each_meaning_is_described_in_a_sentence_of_its_own():
+    assert [text for text in MEANINGS.values() if text[-1] not in ".?"] == []
+    assert [text for text, count in Counter(MEANINGS.values()).items() if count > 1] == []
 
 
 def test_what_is_not_understood_is_taken_as_an_answer():

@@ -109,7 +109,7 @@ def test_every_part_that_has_rules_exists():
         ("bot.gateway.app", "bot.dialogue.channel"),
         ("bot.dialogue.channel", "bot.settings"),
         ("bot.cli", "tests.unit.models"),
-        ("actions.answers", "rasa.shared"),
+        ("actions.base", "rasa.shared"),
     ],
 )
 def test_an_import_that_goes_the_wrong_way_is_noticed(module, name):
@@ -127,8 +127,8 @@ def test_an_import_that_goes_the_wrong_way_is_noticed(module, name):
         ("bot.bootstrap", "bot.store.work"),
         ("bot.gateway.app", "bot.bootstrap"),
         ("bot.dialogue.channel", "rasa.core.channels"),
-        ("actions.answers", "rasa_sdk.Action"),
-        ("actions.answers", "bot.bootstrap"),
+        ("actions.base", "rasa_sdk.Action"),
+        ("actions.base", "bot.bootstrap"),
     ],
 )
 def test_an_import_that_goes_the_right_way_is_let_be(module, name):
