@@ -3,7 +3,8 @@
  * exactly once, follows what comes in. Knows nothing of the page: says 'change' when there is news.
  *
  * Kept in localStorage (in memory where storage is refused), under the prefix `peil.`: the token, the
- * language, and what was not sent yet. Nothing else, and no cookie.
+ * language, what was not sent yet, and, once somebody came back by a link, its key and a random name for this
+ * device. Nothing else, and no cookie.
  */
 
 const WAIT_SECONDS = 20;
@@ -93,8 +94,12 @@ export class ChatClient extends EventTarget {
   stuck = false;
   /** What was typed but could not be sent before the conversation ended: for the input field. */
   rescued = "";
+  /** Words of the server why a way back was refused; null when none was. */
+  refused = null;
   /** Whether the history, or the first messages, have been read. */
   loaded = false;
+  /** Whether the conversation was begun here and now: nobody has read a word of it before. */
+  begun = false;
 
   // `confirmed` is the server's order. `tail` came back with something we sent, and is shown until the
   // server's own list has it: with two tabs at work its order may be another.
@@ -114,6 +119,7 @@ export class ChatClient extends EventTarget {
   #sleepers = new Set();
   #name;
   #store;
+  #devices = new Store("peil.");
   #wanted;
 
   /**
@@ -131,14 +137,16 @@ export class ChatClient extends EventTarget {
     this.#wanted = language;
   }
 
-  start() {
+  /** Goes on with the conversation that this browser holds; without one, begins one, unless told to `wait`. */
+  start(wait = false) {
     this.#running = true;
     window.addEventListener("online", this.#onOnline);
     window.addEventListener("offline", this.#changed);
     window.addEventListener("storage", this.#onStorage);
     document.addEventListener("visibilitychange", this.#onVisibility);
     this.#token = this.#store.get("token");
-    return this.#go();
+    if (this.#token || !wait) this.#go();
+    else this.#changed();
   }
 
   stop() {
@@ -149,6 +157,17 @@ export class ChatClient extends EventTarget {
     document.removeEventListener("visibilitychange", this.#onVisibility);
     this.#poll?.abort();
     this.#wake();
+  }
+
+  /** Whether there is a conversation to go on with. */
+  get held() {
+    return this.#token !== null;
+  }
+
+  /** Whether this is the conversation behind the way back with this key, as far as can be seen from here. */
+  leadsHere(key) {
+    const leads = (link) => link.url?.endsWith(`#back=${key}`);
+    return this.#store.get("back") === key || this.messages.some((message) => message.links?.some(leads));
   }
 
   /** What was said so far, in order; last what is not sent yet (`queued`), or was refused (`failed`). */
@@ -205,7 +224,8 @@ export class ChatClient extends EventTarget {
 
   /** Sends a tap on a button of message `from`; a second tap before the reply does nothing. */
   sendButton(button, from) {
-    if (this.tapped(from) === null) this.#send({ button: button.token, title: button.title, from });
+    if (this.tapped(from) !== null) return;
+    this.#send({ button: button.token, title: button.title, from, level: button.style === "level" });
   }
 
   /** Takes something that was not sent out of the queue and returns it; null when it is gone already. */
@@ -221,6 +241,41 @@ export class ChatClient extends EventTarget {
     return this.#go();
   }
 
+  /**
+   * Goes on with the conversation behind a way back, instead of the one at hand; says 'back' once that is done
+   * or refused. An answer that got lost is asked for again: the server knows the device.
+   */
+  async comeBack(key) {
+    this.#starting = true;
+    this.#devices.set("device", this.#devices.get("device") ?? newId());
+    const device = this.#devices.get("device");
+    for (let tries = 0, pause = 1; pause && this.#running; tries += 1) {
+      pause = 0;
+      await alone(`${this.#name}start`, async () => {
+        this.#sending ??= key;
+        this.#changed();
+        try {
+          const { token } = await this.#call(null, "POST", "back", { key, device });
+          if (token === this.#token) return;
+          const typed = this.#unsent();
+          this.#forget();
+          this.rescued = typed;
+          this.#store.set("back", key);
+          this.#store.set("token", (this.#token = token));
+        } catch (error) {
+          if (error.passing) pause = this.#pauseAfter(error, tries);
+          else this.refused = error.detail;
+        } finally {
+          if (this.#sending === key) this.#sending = null;
+        }
+      });
+      if (pause) await this.#sleep(pause);
+      else this.dispatchEvent(new Event("back"));
+    }
+    this.#starting = false;
+    return this.#go();
+  }
+
   /** Tries to start again after a refusal, now without wishes: it was they that were refused, most likely. */
   retry() {
     this.stuck = false;
@@ -230,7 +285,7 @@ export class ChatClient extends EventTarget {
     return this.#go();
   }
 
-  /** Reads the whole history again: pictures get addresses that work. */
+  /** Reads the whole history again: pictures and files get addresses that work, ended links lose theirs. */
   async refresh() {
     const token = this.#token;
     if (!token) return;
@@ -264,6 +319,7 @@ export class ChatClient extends EventTarget {
           const wishes = { language: this.#wanted, campaign: this.campaign, prefill: this.prefill };
           const begun = await this.#call(null, "POST", "conversations", wishes);
           this.#token = begun.token;
+          this.begun = true;
           this.#store.set("token", begun.token);
           this.#confirm(begun.messages, []);
           this.dispatchEvent(new Event("start"));
@@ -281,6 +337,7 @@ export class ChatClient extends EventTarget {
 
   #send(content) {
     const item = { id: newId(), at: new Date().toISOString(), ...content };
+    this.refused = null;
     this.#setQueue([...this.queue, item]);
     // Whoever says something now wants a try now, not at the end of a long pause; unless told to slow down.
     if (this.problem === null) this.#wake();
@@ -338,6 +395,7 @@ export class ChatClient extends EventTarget {
 
   #sent(item, reply) {
     this.#add([asMessage(item), ...reply.messages]);
+    if (!item.level && !reply.pending) this.#reviseLinks();
     if (reply.pending) {
       const messages = [...this.#confirmed, ...this.#tail];
       const told = new Set(reply.messages.map((message) => message.id));
@@ -363,7 +421,11 @@ export class ChatClient extends EventTarget {
         const query = after ? `?after=${encodeURIComponent(after)}&wait=${WAIT_SECONDS}` : "?wait=0";
         const { messages } = await this.#call(token, "GET", `messages${query}`, undefined, poll.signal);
         tries = 0;
+        const told = new Set(this.#tail.map((message) => message.id));
         if (token === this.#token) this.#confirm(messages, after ? null : before);
+        // A link that comes by itself may be in the place of one that is shown.
+        const news = messages.some((message) => message.links && !told.has(message.id));
+        if (after && news && !this.#sending) this.#reviseLinks();
         // A server that does not wait must not be asked without end.
         if (!messages.length && Date.now() - began < 1_000) pause = 2_000;
       } catch (error) {
@@ -408,7 +470,19 @@ export class ChatClient extends EventTarget {
 
   #noteAnswers(messages) {
     const known = new Set([...this.#confirmed, ...this.#tail].map((message) => message.id));
-    if (messages.some((message) => message.role === "bot" && !known.has(message.id))) this.#awaiting.clear();
+    if (!messages.some((message) => message.role === "bot" && !known.has(message.id))) return;
+    const answered = this.#awaiting.size > 0;
+    this.#awaiting.clear();
+    if (answered) this.#reviseLinks();
+  }
+
+  /**
+   * Whatever was said other than a level, or done on another page, may have used up or withdrawn a link that
+   * is shown: only the history says so. Who has no links reads nothing twice.
+   */
+  #reviseLinks() {
+    const shown = [...this.#confirmed, ...this.#tail];
+    if (shown.some((message) => message.links?.some((link) => link.url))) this.refresh();
   }
 
   #lose(token, error) {
@@ -417,17 +491,22 @@ export class ChatClient extends EventTarget {
       this.#adopt(stored);
       return;
     }
-    const typed = this.queue.filter((item) => item.text).map((item) => item.text);
+    const typed = this.#unsent();
     const shown = this.#confirmed.concat(this.#tail);
     this.#forget();
     this.#confirmed = shown;
-    this.rescued = typed.join("\n\n");
+    this.rescued = typed;
     this.gone = error.detail;
     this.#changed();
   }
 
+  #unsent() {
+    const typed = this.queue.filter((item) => item.text).map((item) => item.text);
+    return typed.join("\n\n");
+  }
+
   #forget() {
-    for (const name of ["token", "queue", "language"]) this.#store.set(name, null);
+    for (const name of ["token", "queue", "language", "back"]) this.#store.set(name, null);
     this.#clear();
   }
 
@@ -437,7 +516,7 @@ export class ChatClient extends EventTarget {
     this.#tail = [];
     this.#awaiting.clear();
     this.gone = this.problem = null;
-    this.stuck = this.loaded = false;
+    this.stuck = this.loaded = this.begun = false;
     this.#poll?.abort();
     this.#wake();
   }
@@ -528,7 +607,10 @@ export class ChatClient extends EventTarget {
     if (document.hidden) this.#poll?.abort();
     else {
       this.#wake();
-      if (this.#token) this.#follow();
+      if (this.#token) {
+        this.#reviseLinks();
+        this.#follow();
+      }
     }
   };
 

@@ -1,9 +1,10 @@
-/** The full page: one chat that fills the window; the address may name a language and a maturity model. */
+/**
+ * The full page: one chat that fills the window; the address may name a language and a maturity model, and
+ * bring a way back. Runs before the chat's own script, and so sets what the chat is to begin with.
+ */
 
-import "./peil-chat.js";
-
+const chat = document.querySelector("peil-chat");
 const query = new URLSearchParams(location.search);
-const chat = document.createElement("peil-chat");
 const language = query.get("lang");
 if (language === "nl" || language === "en") chat.setAttribute("language", language);
 if (query.get("model")) chat.setAttribute("model", query.get("model"));
@@ -12,13 +13,23 @@ chat.addEventListener("peil:language", (event) => {
   document.documentElement.lang = event.detail.language;
 });
 
-const title = document.querySelector("h1");
-title.slot = "title";
-chat.append(title);
-document.querySelector("main").append(chat);
+/** Takes the key of a way back out of the address; a reload before it was used must still have it. */
+function takeKey() {
+  const [, key] = /^#back=(.+)$/.exec(location.hash) ?? [];
+  if (key) history.replaceState({ back: key }, "", location.pathname + location.search);
+  return key;
+}
+
+takeKey();
+if (history.state?.back) chat.setAttribute("back", history.state.back);
+chat.addEventListener("peil:back", () => history.replaceState(null, ""));
+// The link was opened where this page was open already.
+window.addEventListener("hashchange", () => takeKey() && location.reload());
 
 // On a phone, focus would bring up the keyboard over the first message.
-if (matchMedia("(hover: hover) and (pointer: fine)").matches) chat.focus({ preventScroll: true });
+if (matchMedia("(hover: hover) and (pointer: fine)").matches) {
+  customElements.whenDefined("peil-chat").then(() => chat.focus({ preventScroll: true }));
+}
 
 // Where the on-screen keyboard lies over the page (iOS), the chat keeps to the part that is seen.
 const view = window.visualViewport;

@@ -2,9 +2,10 @@
  * <peil-chat>: the chat as one custom element in a shadow root; fills the box it is given.
  *
  * Attributes: `language` (nl or en; else the browser's), `model` and `campaign` (handed to a new
- * conversation), `base` (address of the server; else where this module came from). A heading with
- * slot="title" replaces the name at the top.
- * Events: `peil:start` (a new conversation), `peil:language` (detail.language); no word that was said.
+ * conversation), `base` (address of the server; else where this module came from), `back` (the key of a way
+ * back; taken out at once). A heading with slot="title" replaces the name at the top.
+ * Events: `peil:start` (a new conversation), `peil:language` (detail.language), `peil:back` (the way back was
+ * used, refused or left alone); no word that was said.
  * All that the server sends is shown as text, never as markup.
  */
 
@@ -16,6 +17,11 @@ const COUNT_FROM = 3_600;
 const TYPING_AFTER_MS = 500;
 // The next question may come up under the finger within a double tap, which was not meant for it.
 const DOUBLE_TAP_MS = 500;
+// Messages are shown with the words that belong to them, but do not wait for these longer than this.
+const BLANK_MS = 400;
+const COPIED_MS = 4_000;
+// More quiet buttons than this are a menu.
+const FEW = 8;
 
 // "Vraag 4 van 18 · Mensen": where in the questions we are.
 const POSITION = /^\S+ (\d+) \S+ (\d+) · \S/m;
@@ -85,6 +91,24 @@ function tooLong(text) {
   return [...text].length > MAX_CHARACTERS;
 }
 
+/** A table of facts; the first cell of a row names it. Its roles stay when it is shown as a list. */
+function tableOf({ columns, rows }, name) {
+  const line = (...cells) => h("tr", { role: "row" }, ...cells);
+  const heads = columns.map((text) => h("th", { scope: "col", role: "columnheader" }, text));
+  const lines = rows.map(([first, ...others]) =>
+    line(
+      h("th", { scope: "row", role: "rowheader" }, first),
+      ...others.map((text, index) => h("td", { role: "cell", "data-column": columns[index + 1] }, text)),
+    ),
+  );
+  return h(
+    "table",
+    { role: "table", ariaLabel: name, "data-part": "table" },
+    h("thead", { role: "rowgroup" }, line(...heads)),
+    h("tbody", { role: "rowgroup" }, ...lines),
+  );
+}
+
 class PeilChat extends HTMLElement {
   #client = null;
   #root = this.attachShadow({ mode: "open" });
@@ -92,6 +116,9 @@ class PeilChat extends HTMLElement {
   #rows = new Map();
   #words = {};
   #wordsLanguage = null;
+  #spoke;
+  #spoken = new Promise((resolve) => (this.#spoke = resolve));
+  #back = null;
   #scheduled = false;
   #shown = false;
   #mine = false;
@@ -122,11 +149,15 @@ class PeilChat extends HTMLElement {
     this.#client.addEventListener("start", () =>
       this.dispatchEvent(new CustomEvent("peil:start", { bubbles: true })),
     );
+    this.#client.addEventListener("back", () => this.#settleBack());
     this.#parts.input.value = this.#draft();
     this.#resizes.observe(this.#parts.log);
-    this.#client.start();
+    this.#back = this.getAttribute("back");
+    this.removeAttribute("back");
+    this.#client.start(this.#back !== null);
     this.#loadWords();
     this.#grow();
+    setTimeout(() => this.#parts.frame.classList.remove("blank"), BLANK_MS);
   }
 
   disconnectedCallback() {
@@ -150,6 +181,29 @@ class PeilChat extends HTMLElement {
     this.#rows.clear();
     this.#parts.list.replaceChildren();
     this.#shown = false;
+  }
+
+  /**
+   * Goes on with the conversation behind a way back, once it is known which one this browser holds. Asks first
+   * if something was said in that one: it would be gone from here. The key is then not used up.
+   */
+  async #comeBack() {
+    const key = this.#back;
+    this.#back = null;
+    const client = this.#client;
+    let go = !(client.held && client.leadsHere(key));
+    if (go && client.held && client.messages.some((message) => message.role === "user")) {
+      const asking = await Promise.all([import("./back.js"), this.#spoken]).catch(() => null);
+      // Not to be had now: nothing is lost, the next reload asks.
+      if (!asking) return;
+      go = await asking[0].ask(this.#parts.frame, (word) => this.#t(word));
+    }
+    if (go) client.comeBack(key);
+    else this.#settleBack();
+  }
+
+  #settleBack() {
+    this.dispatchEvent(new CustomEvent("peil:back", { bubbles: true }));
   }
 
   #firstLanguage() {
@@ -227,7 +281,7 @@ class PeilChat extends HTMLElement {
     );
     p.frame = h(
       "div",
-      { className: "frame" },
+      { className: "frame blank" },
       h(
         "header",
         {},
@@ -266,7 +320,12 @@ class PeilChat extends HTMLElement {
       if (this.#client.gone !== null) {
         this.reset();
         this.focus();
-      } else this.#client.retry();
+      } else if (this.#client.stuck) this.#client.retry();
+      else {
+        this.#client.refused = null;
+        this.#showNotice();
+        this.focus();
+      }
     });
   }
 
@@ -314,6 +373,7 @@ class PeilChat extends HTMLElement {
     p.save.textContent = this.#t("picture_save");
     p.close.textContent = this.#t("close");
     this.#rows.forEach((row) => row.say?.());
+    this.#spoke();
     this.#grow();
     this.#schedule();
   }
@@ -395,13 +455,15 @@ class PeilChat extends HTMLElement {
   }
 
   #render() {
-    const { log, list, typing } = this.#parts;
+    const { frame, log, list, typing } = this.#parts;
     const client = this.#client;
     const all = client.messages;
+    if (!client.loaded) this.#shown = false;
+    frame.classList.toggle("still", !this.#shown);
     const resumed = !this.#shown && client.loaded;
     const first = resumed && !all.some((message) => message.role === "user");
     // A conversation that was read before is not read out again; a new one is, and what comes from here on.
-    if (first || this.#shown) log.ariaLive = "polite";
+    log.ariaLive = this.#shown || (resumed && client.begun) ? "polite" : "off";
 
     const followed = this.#atEnd;
     const newestKeyboard = all.findLast((message) => message.buttons?.length)?.id;
@@ -427,6 +489,7 @@ class PeilChat extends HTMLElement {
       }
       const added = put(message.id, () => this.#messageRow(message));
       if (added && message.role === "bot") fresh ??= added.element;
+      added?.fit?.();
       this.#rows.get(message.id).update(message, message.id === newestKeyboard);
     }
     for (const [key, row] of this.#rows) {
@@ -450,13 +513,19 @@ class PeilChat extends HTMLElement {
       const lastBot = all.findLast((message) => message.role === "bot");
       const start = first ? list.firstChild : lastBot && this.#rows.get(lastBot.id).element;
       this.#reveal(start, true);
-      requestAnimationFrame(() => (log.ariaLive = "polite"));
+      requestAnimationFrame(() => {
+        log.ariaLive = "polite";
+        frame.classList.remove("still");
+      });
     } else if (fresh) {
       if (this.#mine || followed) this.#reveal(fresh);
       this.#mine = false;
       this.#moveFocus(fresh, newestKeyboard);
     } else if (this.#mine) this.#scrollTo(log.scrollHeight);
     this.#onScroll();
+    if (client.loaded && frame.lang) frame.classList.remove("blank");
+    const known = client.loaded || client.gone !== null || !client.held;
+    if (this.#back !== null && known) this.#comeBack();
   }
 
   #dayRow(at) {
@@ -555,7 +624,9 @@ class PeilChat extends HTMLElement {
       made.push([data, element]);
       return element;
     };
-    const text = this.#text(message, buttons, button);
+    const picture = message.image && this.#picture(message);
+    const text = this.#text(message, buttons, button, picture?.element);
+    const links = message.links && this.#links(message);
     const rest = buttons.filter((data) => !made.some(([other]) => other === data));
     const element = h(
       "div",
@@ -568,10 +639,13 @@ class PeilChat extends HTMLElement {
       },
       h("div", { className: "bubble" }, who, text),
     );
-    element.classList.toggle("wide", made.length > 0);
+    element.classList.toggle("wide", made.length > 0 || Boolean(message.table));
+    element.classList.toggle("result", Boolean(picture && message.table));
     const bubble = element.firstChild;
-    const picture = message.image && this.#picture(message);
-    if (picture) bubble.append(picture.element);
+    if (picture && !message.table) bubble.append(picture.element);
+    // Where the question is put again below what was said of the links, they stand above it.
+    const again = text.querySelector(".head");
+    if (links) again ? again.before(links.element) : bubble.append(links.element);
     for (const [style, className] of [
       ["level", "level"],
       ["choice", "choice"],
@@ -585,7 +659,8 @@ class PeilChat extends HTMLElement {
         h(
           "div",
           {
-            className: style === "level" ? "levels bubble" : "buttons",
+            className:
+              style === "level" ? "levels bubble" : some.length > FEW ? "buttons menu" : "buttons",
             role: "group",
             "data-part": `${style}s`,
           },
@@ -606,6 +681,7 @@ class PeilChat extends HTMLElement {
     const say = () => {
       who.textContent = this.#t("bot");
       picture?.say();
+      links?.say();
     };
     const update = (newer, live) => {
       element.classList.toggle("live", live);
@@ -618,24 +694,41 @@ class PeilChat extends HTMLElement {
         part.classList.toggle("chosen", tapped === data.token);
       }
       picture?.update(newer);
+      links?.update(newer);
+    };
+    const table = text.querySelector("table");
+    // Never a word cut in two for want of room: a table that does not fit becomes a list of its rows.
+    const fit = () => {
+      table.classList.remove("stacked");
+      table.classList.toggle("stacked", table.offsetWidth > table.parentElement.clientWidth);
     };
     say();
-    return { element, say, update };
+    return { element, say, update, fit: table && fit };
   }
 
-  /** The text of a message as paragraphs; what it says of a level becomes that level's button. */
-  #text(message, buttons, button) {
+  /**
+   * The text of a message as paragraphs; what it says of a level becomes that level's button, what it says in
+   * a table becomes one, beside the picture.
+   */
+  #text(message, buttons, button, picture = "") {
     const text = h("div", { className: "text", dir: "auto", "data-part": "text" });
     const levels = buttons.filter((data) => data.style === "level");
     const paragraphs = (message.text ?? "").split("\n\n");
     const head = paragraphs.findIndex((paragraph) => POSITION.test(paragraph));
     paragraphs.forEach((paragraph, index) => {
+      if (index === message.table?.paragraph) {
+        const cells = h("div", { className: "cells" }, tableOf(message.table, text.lastChild?.textContent));
+        text.append(h("div", { className: "pair" }, picture, cells));
+        return;
+      }
       const lines = paragraph.split("\n");
       if (!lines.some((line) => LEVEL.test(line))) {
         const className = (head >= 0 && ["head", "ask"][index - head]) || "";
         text.append(lines.length > 1 ? inLines(lines) : h("p", { className }, ...linked(paragraph)));
         return;
       }
+      // Without a place among the questions: what stands above the levels asks for one.
+      if (head < 0) text.lastElementChild?.classList.add("ask");
       const group = h("div", { className: "levels", role: "group", "data-part": "levels" });
       for (const line of lines) {
         const [, number, label, colon, words] = LEVEL.exec(line) ?? [];
@@ -656,12 +749,79 @@ class PeilChat extends HTMLElement {
     return text;
   }
 
-  #picture(message) {
-    const address = (url) => {
-      const whole = new URL(url, this.#client.base);
-      return /^https?:$/.test(whole.protocol) ? whole.href : "";
+  /** The whole address of what the server names; '' for what is no web address. */
+  #address(url) {
+    const whole = new URL(url, this.#client.base);
+    return /^https?:$/.test(whole.protocol) ? whole.href : "";
+  }
+
+  #links(message) {
+    const rows = message.links.map((link) => this.#linkRow(link));
+    const element = h(
+      "ul",
+      // What changes in here later is told by each row's own status, or is no news.
+      { className: "links", role: "list", "aria-live": "off", "data-part": "links" },
+      ...rows.map((row) => row.element),
+    );
+    return {
+      element,
+      say: () => rows.forEach((row) => row.say()),
+      update: (newer) => rows.forEach((row, index) => row.update(newer.links?.[index])),
     };
-    let source = address(message.image.url);
+  }
+
+  #linkRow({ kind, title }) {
+    const file = kind === "data";
+    const rel = "noopener noreferrer";
+    const how = file ? { download: "peil.json" } : { target: "_blank" };
+    const link = h("a", { rel, ...how, "data-part": "open" }, title);
+    const copy = h("button", { type: "button", className: "small", "data-part": "copy" });
+    const copied = h("span", { className: "quietly", role: "status" });
+    const ended = h("span", { className: "ended" });
+    const element = h("li", { "data-part": "link", "data-kind": kind });
+    let open = null;
+    let fresh = false;
+    link.addEventListener("click", async (event) => {
+      if (!file || fresh) return;
+      // The address of a file works for a short while, and this one may have been here for long.
+      event.preventDefault();
+      await this.#client.refresh();
+      fresh = true;
+      if (link.isConnected) link.click();
+      fresh = false;
+    });
+    copy.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(link.href);
+        copy.textContent = copied.textContent = this.#t("copied");
+        setTimeout(say, COPIED_MS);
+      } catch {
+        const field = h("input", { readOnly: true, value: link.href, "data-part": "address" });
+        element.querySelector("label")?.remove();
+        element.append(h("label", {}, this.#t("copy_by_hand"), field));
+        field.focus();
+        field.select();
+      }
+    });
+    const say = () => {
+      if (!file) link.title = this.#t("new_tab");
+      copy.textContent = this.#t("copy");
+      copy.ariaLabel = `${this.#t("copy")}: ${title}`;
+      copied.textContent = "";
+      ended.textContent = this.#t("link_ended");
+    };
+    const update = (newer) => {
+      const address = newer?.url ? this.#address(newer.url) : "";
+      if (address) link.href = address;
+      if (open === (open = Boolean(address))) return;
+      if (!open) element.replaceChildren(h("span", {}, title), " ", ended);
+      else element.replaceChildren(link, ...(file ? [] : [copy, copied]));
+    };
+    return { element, say, update };
+  }
+
+  #picture(message) {
+    let source = this.#address(message.image.url);
     const img = h("img", { src: source, alt: message.image.alt ?? "", "data-part": "image" });
     const element = h("button", { type: "button", className: "picture", "data-part": "picture" }, img);
     img.addEventListener("load", () =>
@@ -683,8 +843,9 @@ class PeilChat extends HTMLElement {
       element,
       say: () => (element.title = this.#t("picture_open")),
       update: (newer) => {
-        const now = address(newer.image.url);
-        if (now !== source) img.src = source = now;
+        source = this.#address(newer.image.url);
+        // A picture that is there stays as it is: only its address was signed anew.
+        if (!img.naturalWidth && img.src !== source) img.src = source;
       },
     };
   }
@@ -757,6 +918,9 @@ class PeilChat extends HTMLElement {
     } else if (client.problem !== null) {
       text = client.problem || (client.stuck ? this.#t("failed") : this.#t("slow_down"));
       if (client.stuck) action = this.#t("new_conversation");
+    } else if (client.refused !== null) {
+      text = client.refused || this.#t("back_ended");
+      action = this.#t("close");
     } else if (client.connection !== "ok") {
       text = client.connection === "offline" ? this.#t("offline") : this.#t("unavailable");
     } else if (client.kept) text = this.#t("kept");
@@ -778,7 +942,10 @@ class PeilChat extends HTMLElement {
     const end = log.scrollHeight - log.clientHeight;
     const before = element.previousElementSibling;
     const start = before && top(before) >= end ? top(before) : top(element);
-    this.#scrollTo(Math.min(end, start), atOnce);
+    // Whoever asked for the menu gets to see it, below the last levels of a question that was read before.
+    const menu = !atOnce && element.querySelector(".head:first-child") && element.querySelector(".menu");
+    const wanted = menu ? Math.max(start, top(menu) - 0.4 * log.clientHeight) : start;
+    this.#scrollTo(Math.min(end, wanted), atOnce);
   }
 
   #scrollTo(top, atOnce) {
@@ -797,6 +964,7 @@ class PeilChat extends HTMLElement {
   }
 
   #onResize() {
+    this.#rows.forEach((row) => row.fit?.());
     // The phone's keyboard came up or went: who was at the end stays there.
     if (this.#atEnd) this.#scrollTo(this.#parts.log.scrollHeight, true);
     this.#onScroll();

@@ -89,6 +89,13 @@ button {
   position: relative;
   overflow: hidden;
 }
+/* what was said before comes at once, in its place: nothing of it in part, nothing that rises or moves */
+.blank .list {
+  opacity: 0;
+}
+.still * {
+  transition: none !important;
+}
 .column {
   width: 100%;
   max-width: 45rem;
@@ -162,6 +169,7 @@ header .column {
   min-width: 0;
   overflow-y: auto;
   overscroll-behavior: contain;
+  container-type: inline-size;
   scrollbar-gutter: stable both-edges;
 }
 .log:focus-visible {
@@ -200,6 +208,12 @@ header .column {
 .row.wide .bubble {
   width: 100%;
 }
+/* Figure and figures side by side need more room than words do. */
+.row.result {
+  align-self: center;
+  width: min(60rem, 100cqi - 1.75rem);
+  max-width: none;
+}
 .text {
   hyphens: auto;
   -webkit-hyphens: auto;
@@ -210,7 +224,8 @@ header .column {
 .text p + p,
 .text p + div,
 .text div + p,
-.text .levels + p {
+.text .levels + p,
+.text .pair + * {
   margin-top: 0.625rem;
 }
 .text strong {
@@ -364,6 +379,17 @@ button.level {
   border-color: var(--_line);
   background: var(--_paper);
 }
+.live .menu {
+  display: grid;
+  width: 100%;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, max(7.75rem, 22%)), 1fr));
+}
+.live .menu .quiet {
+  text-align: start;
+  line-height: 1.25;
+  padding-inline: 0.75rem;
+  border-radius: 10px;
+}
 .row:not(.live) .levels {
   gap: 0;
 }
@@ -419,6 +445,131 @@ button[aria-disabled="true"].chosen {
   object-fit: contain;
   color: #12302f;
   background: #fff;
+}
+.pair {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 0.75rem 1.5rem;
+  margin-top: 0.75rem;
+}
+.pair .picture {
+  flex: 1 1 17rem;
+  margin: 0;
+}
+.cells {
+  flex: 1 1 19rem;
+  min-width: 0;
+}
+table {
+  width: 100%;
+  border-collapse: collapse;
+  font-size: 0.9375rem;
+  line-height: 1.3;
+  font-variant-numeric: tabular-nums;
+}
+th,
+td {
+  text-align: start;
+  vertical-align: top;
+  padding: 0.5rem 0.25rem;
+  border-top: 1px solid var(--_line);
+}
+th:first-child {
+  padding-inline-start: 0;
+}
+thead th {
+  border: 0;
+  font-size: 0.8125rem;
+  font-weight: 600;
+  color: var(--_soft);
+}
+tbody th {
+  font-weight: 600;
+}
+@container (max-width: 26rem) {
+  table:not(.stacked) {
+    font-size: 0.8125rem;
+  }
+}
+@container (min-width: 62rem) {
+  td {
+    white-space: nowrap;
+  }
+}
+.stacked thead {
+  position: absolute;
+  width: 1px;
+  height: 1px;
+  overflow: hidden;
+  clip-path: inset(50%);
+}
+.stacked,
+.stacked tbody,
+.stacked tbody tr,
+.stacked tbody th {
+  display: block;
+}
+.stacked tbody tr {
+  border-top: 1px solid var(--_line);
+  padding-block: 0.5rem;
+}
+.stacked tbody tr > * {
+  border: 0;
+  padding: 0 0 0.125rem;
+}
+.stacked td {
+  display: inline-block;
+  max-width: 100%;
+  margin-inline-end: 1rem;
+}
+.stacked td::before {
+  content: attr(data-column) ": ";
+  color: var(--_soft);
+}
+.links {
+  list-style: none;
+  padding: 0;
+  margin: 0.75rem 0 0;
+}
+.links li {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 0.25rem 0.75rem;
+  min-height: 3.25rem;
+  padding-block: 0.25rem;
+  border-top: 1px solid var(--_line);
+}
+.links .small {
+  padding-inline: 0.5rem;
+  min-width: 6.75rem;
+}
+.links a {
+  flex: 1 1 7rem;
+  padding-block: 0.6875rem;
+  color: var(--_teal);
+  font-weight: 600;
+}
+.links label,
+.links input {
+  width: 100%;
+  font-size: 0.875rem;
+}
+.links input {
+  min-height: 2.75rem;
+  padding: 0.25rem 0.75rem;
+  color: inherit;
+  background: var(--_paper);
+  border: 1px solid var(--_edge);
+  border-radius: 10px;
+}
+.text .links + * {
+  margin-top: 0.75rem;
+}
+.ended {
+  font-size: 0.875rem;
+  color: var(--_soft);
 }
 .typing {
   display: flex;
@@ -584,6 +735,20 @@ dialog img {
   height: auto;
   margin: auto;
   background: #fff;
+}
+dialog.asking {
+  width: min(26rem, 100vw - 1.75rem);
+  padding: 1.25rem 1.25rem 0.75rem;
+}
+.asking h2 {
+  margin: 0 0 0.5rem;
+  font-size: 1.125rem;
+}
+.asking .tools {
+  padding: 1rem 0 0.5rem;
+}
+.asking button {
+  flex: auto;
 }
 .tools {
   display: flex;

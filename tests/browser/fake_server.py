@@ -68,6 +68,47 @@ WORDS = {
         "result": "Dit is jullie peil.\n\nMensen: 3,3 van 5 (niveau 3)\nProces: 2,7 van 5 (niveau 2)\n"
         "Data: 1,7 van 5 (niveau 1)",
         "alt": "Radar met zes pijlers; mensen het hoogst met 3,3, data het laagst met 1,7",
+        "table_text": "Klaar! Dit is jullie uitslag, op een schaal van 1 tot 5.\n\n"
+        "Strategie: 3,0 · niveau 3 (Gedefinieerd) · doel 4\n"
+        "Klantwaarde: 2,7 · niveau 2 (Herhaalbaar) · doel 5\n"
+        "Technologie: te weinig beantwoord\nData: 1,7 · niveau 1 (Initieel) · doel 4\n\n"
+        "Het verst zijn jullie met strategie (3,0), het minst ver met data (1,7).",
+        "columns": ["Onderdeel", "Score", "Niveau", "Doel"],
+        "rows": [
+            ["Strategie", "3,0", "3 · Gedefinieerd", "4"],
+            ["Klantwaarde", "2,7", "2 · Herhaalbaar", "5"],
+            ["Technologie", "–", "te weinig beantwoord", "–"],
+            ["Data", "1,7", "1 · Initieel", "4"],
+        ],
+        "links": {
+            "result": "Je uitslagpagina",
+            "share": "Wat een collega te zien krijgt",
+            "back": "Link om terug te komen",
+            "data": "Alles wat ik van je bewaar, als bestand",
+        },
+        "linked": "Hier zijn je links. Bewaar ze goed.",
+        "withdraw": "Trek in",
+        "withdrawn": "Ingetrokken.",
+        "used": "Je bent er weer. De link die je gebruikte is op; hier is een nieuwe.",
+        "ended": "Deze link is al op een ander apparaat gebruikt.",
+        "more": "Meer…",
+        "menu": [
+            "Waarom deze vraag?",
+            "Voorbeeld",
+            "Verschil tussen niveaus",
+            "Antwoord veranderen",
+            "Hoe ver ben ik?",
+            "Pauze",
+            "Stoppen",
+            "Link om terug te komen",
+            "English",
+            "Wie ziet dit?",
+            "Wat heb je van me?",
+            "Mijn gegevens als bestand",
+            "Een mens, alsjeblieft",
+            "Opnieuw beginnen",
+            "Alles wissen",
+        ],
     },
     "en": {
         "hello": "Hi, I am Peil. In 18 short questions we look at how far you are with customer engagement. "
@@ -83,17 +124,59 @@ WORDS = {
         "result": "This is your level.\n\nPeople: 3.3 of 5 (level 3)\nProcess: 2.7 of 5 (level 2)\n"
         "Data: 1.7 of 5 (level 1)",
         "alt": "Radar with six pillars; people highest with 3.3, data lowest with 1.7",
+        "table_text": "Done! This is your result, on a scale of 1 to 5.\n\n"
+        "Strategy: 3.0 · level 3 (Defined) · target 4\n"
+        "Customer culture: 2.7 · level 2 (Repeatable) · target 5\n"
+        "Technology: too little answered\nData: 1.7 · level 1 (Initial) · target 4\n\n"
+        "You are furthest with strategy (3.0), least far with data (1.7).",
+        "columns": ["Part", "Score", "Level", "Target"],
+        "rows": [
+            ["Strategy", "3.0", "3 · Defined", "4"],
+            ["Customer culture", "2.7", "2 · Repeatable", "5"],
+            ["Technology", "–", "too little answered", "–"],
+            ["Data", "1.7", "1 · Initial", "4"],
+        ],
+        "links": {
+            "result": "Your result page",
+            "share": "What a colleague gets to see",
+            "back": "Link to come back",
+            "data": "All that I keep of you, as a file",
+        },
+        "linked": "Here are your links. Keep them well.",
+        "withdraw": "Withdraw",
+        "withdrawn": "Withdrawn.",
+        "used": "You are back. The link you used is spent; here is a new one.",
+        "ended": "This link was used on another device already.",
+        "more": "More…",
+        "menu": [
+            "Why this question?",
+            "Example",
+            "Difference between levels",
+            "Change an answer",
+            "How far am I?",
+            "Pause",
+            "Stop",
+            "Link to come back",
+            "Nederlands",
+            "Who sees this?",
+            "What do you have of me?",
+            "My data as a file",
+            "A person, please",
+            "Start over",
+            "Erase everything",
+        ],
     },
 }
 
 
 def page_keys() -> set[str]:
     """The keys of all words that the page asks for."""
-    return set(re.findall(r'#t\("(\w+)"', (WEB / "peil-chat.js").read_text("utf-8")))
+    scripts = "".join((WEB / name).read_text("utf-8") for name in ("peil-chat.js", "back.js"))
+    return set(re.findall(r'\bt\("(\w+)"', scripts))
 
 
-def png(width: int = 480, height: int = 360) -> bytes:
-    """A picture made here: bands of teal that rise to the right."""
+def png(width: int = 480, height: int = 480) -> bytes:
+    """A picture made here, square as a radar is: a band of teal that rises to the right."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -110,6 +193,25 @@ def png(width: int = 480, height: int = 360) -> bytes:
 
 
 @dataclass
+class Link:
+    """A link of some message; `device`: who used it up, for a way back."""
+
+    kind: str
+    key: str
+    open: bool = True
+    device: str | None = None
+
+    def url(self, reading: int) -> str:
+        """Its path; that of a file is another one at each reading, and only the newest works."""
+        return {
+            "result": f"/r/{self.key}",
+            "share": f"/s/{self.key}",
+            "back": f"/#back={self.key}",
+            "data": f"/data/{self.key}.json?until={reading}",
+        }[self.kind]
+
+
+@dataclass
 class Conversation:
     """One conversation: what was said, and the reply to each message of the visitor by its id."""
 
@@ -117,7 +219,7 @@ class Conversation:
     number: int = 0
     messages: list[dict[str, Any]] = field(default_factory=list)
     replies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    content: dict[str, Any] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
 
 
 class FakeServer:
@@ -127,6 +229,8 @@ class FakeServer:
     at 429); `lose_replies`: how many of the next POSTs are taken in and then answered with 500; `delay`:
     seconds before a reply; `pending`: take messages in and answer them only at `answer_pending()`;
     `erased`: every token is unknown. `posts`: the bodies of all POSTs of messages, in order of arrival.
+    `slow`: seconds before a history. `back_failures`, `lose_backs`: as `failures` and `lose_replies`, for
+    ways back; `backs`: the bodies of all requests to come back. `whole`: how often a whole history was read.
     """
 
     def __init__(self, texts: Path | None = None) -> None:
@@ -138,6 +242,11 @@ class FakeServer:
         self.delay = 0.0
         self.pending = False
         self.erased = False
+        self.slow = 0.0
+        self.back_failures: list[int] = []
+        self.lose_backs = 0
+        self.backs: list[dict[str, Any]] = []
+        self.whole = 0
         self.posts: list[dict[str, Any]] = []
         self.begun: list[dict[str, Any]] = []
         self.polls = 0
@@ -145,6 +254,7 @@ class FakeServer:
         self.waiting: list[tuple[Conversation, str]] = []
         self.clock = datetime.now(UTC)
         self.numbers = count(1)
+        self.reading = 0
         self.picture = png()
         self.app = self._app()
         self.url = ""
@@ -181,9 +291,50 @@ class FakeServer:
         buttons += [
             {"title": t, "token": f"q{n}-x{i}", "style": "quiet"} for i, t in enumerate(words["quiet"])
         ]
+        buttons.append({"title": words["more"], "token": "menu", "style": "quiet"})
         lines = "\n".join(f"{v} · {label}: {text}" for v, (label, text) in levels)
         text = f"{words['question'].format(n=n)}\n\n{words['ask']}\n\n{lines}"
         return self.message(conversation, "bot", text, buttons=buttons)
+
+    def linked(self, conversation: Conversation, text: str, *kinds: str, **more: Any) -> dict[str, Any]:
+        """A message with a new link of each of these kinds."""
+        links = [Link(kind, f"{kind}{next(self.numbers)}") for kind in kinds]
+        conversation.links += links
+        return self.message(conversation, "bot", text, links=links, **more)
+
+    def elsewhere(self) -> Conversation:
+        """A conversation that was held on another device, up to its second question."""
+        conversation = Conversation("nl")
+        self.conversations[f"token{len(self.conversations) + 1}"] = conversation
+        self.message(conversation, "bot", WORDS["nl"]["hello"])
+        self.question(conversation)
+        self.message(conversation, "user", "elders gezegd", id="elsewhere1")
+        self.question(conversation)
+        return conversation
+
+    def way_back(self, conversation: Conversation) -> str:
+        """The address of a new way back to this conversation, which nobody was shown."""
+        link = Link("back", f"back{next(self.numbers)}")
+        conversation.links.append(link)
+        return link.url(0)
+
+    def shown(self, conversation: Conversation, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The messages as the contract has them: with addresses as they are now."""
+        self.reading = next(self.numbers)
+        titles = WORDS[conversation.language]["links"]
+        return [
+            {
+                **message,
+                "links": [
+                    {"kind": link.kind, "title": titles[link.kind]}
+                    | ({"url": link.url(self.reading)} if link.open else {})
+                    for link in message["links"]
+                ],
+            }
+            if "links" in message
+            else message
+            for message in messages
+        ]
 
     def answer(self, conversation: Conversation, said: str) -> list[dict[str, Any]]:
         """What the bot replies to these words or this button's token."""
@@ -198,6 +349,33 @@ class FakeServer:
         if said == "result":
             image = {"url": "/picture.png", "alt": words["alt"]}
             return [self.message(conversation, "bot", words["result"], image=image)]
+        if said == "table":
+            image = {"url": "/picture.png", "alt": words["alt"]}
+            table = {"paragraph": 1, "columns": words["columns"], "rows": words["rows"]}
+            return [self.message(conversation, "bot", words["table_text"], image=image, table=table)]
+        if said == "links":
+            buttons = [{"title": words["withdraw"], "token": "withdraw", "style": "choice"}]
+            kinds = ("result", "share", "back", "data")
+            return [self.linked(conversation, words["linked"], *kinds, buttons=buttons)]
+        if said in ("pause", "menu"):
+            conversation.number = max(conversation.number - 1, 0)
+            question = self.question(conversation)
+            if said == "pause":
+                link = Link("back", f"back{next(self.numbers)}")
+                conversation.links.append(link)
+                question["links"] = [link]
+                question["text"] = f"{words['linked']}\n\n{question['text']}"
+            else:
+                quiet = [
+                    {"title": t, "token": f"m{conversation.number}-{i}", "style": "quiet"}
+                    for i, t in enumerate(words["menu"])
+                ]
+                question["buttons"] = [b for b in question["buttons"] if b["token"] != "menu"] + quiet
+            return [question]
+        if said == "withdraw":
+            for link in conversation.links:
+                link.open = link.open and link.kind != "share"
+            return [self.message(conversation, "bot", words["withdrawn"])]
         thanks = [self.message(conversation, "bot", words["thanks"])] if conversation.number else []
         return [*thanks, self.question(conversation)]
 
@@ -286,11 +464,47 @@ class FakeServer:
             if self.lose_replies:
                 self.lose_replies -= 1
                 return problem(500, "the reply got lost")
-            return {"messages": conversation.replies[body["id"]], "pending": False}
+            return {"messages": self.shown(conversation, conversation.replies[body["id"]]), "pending": False}
+
+        @app.post("/api/chat/back")
+        async def back(request: Request) -> Any:
+            body = await request.json()
+            self.backs.append(body)
+            if self.back_failures:
+                return problem(self.back_failures.pop(0), "no way back now")
+            for token, conversation in self.conversations.items():
+                for link in conversation.links:
+                    if link.kind != "back" or link.key != body["key"]:
+                        continue
+                    if link.device not in (None, body["device"]):
+                        continue
+                    if link.device is None:
+                        link.device, link.open = body["device"], False
+                        self.linked(conversation, WORDS[conversation.language]["used"], "back")
+                    if self.lose_backs:
+                        self.lose_backs -= 1
+                        return problem(500, "the token got lost")
+                    return {"token": token}
+            language = "nl" if "nl" in request.headers.get("accept-language", "") else "en"
+            return problem(410, WORDS[language]["ended"])
+
+        @app.get("/r/{key}")
+        @app.get("/s/{key}")
+        async def linked_page(key: str) -> Response:
+            return Response(f"<title>{key}</title>", media_type="text/html")
+
+        @app.get("/data/{key}.json")
+        async def data(key: str, until: int) -> Response:
+            if until != self.reading:
+                return problem(404, "too late")
+            headers = {"Content-Disposition": f'attachment; filename="{key}.json"'}
+            return JSONResponse({"key": key}, headers=headers)
 
         @app.get("/api/chat/messages")
         async def history(request: Request, after: str = "", wait: float = 0) -> Any:
             self.polls += 1
+            self.whole += not after
+            await asyncio.sleep(0 if after else self.slow)
             until = time.monotonic() + min(wait, 25)
             while True:
                 conversation = conversation_of(request)
@@ -301,7 +515,7 @@ class FakeServer:
                     return problem(404, "no such message")
                 new = conversation.messages[ids.index(after) + 1 if after else 0 :]
                 if new or time.monotonic() > until or await request.is_disconnected():
-                    return {"messages": new}
+                    return {"messages": self.shown(conversation, new)}
                 await asyncio.sleep(0.02)
 
         app.mount("/web", StaticFiles(directory=WEB))
