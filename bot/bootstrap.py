@@ -67,6 +67,7 @@ def build(settings: Settings) -> Peil:
             radar=radar_spec,
             secret=settings.secret,
             token_days=settings.token_days,
+            contact=settings.contact or None,
         ),
         review=Review(store, definitions.from_canonical),
     )

@@ -111,6 +111,30 @@ def definitions_check(paths: tuple[Path, ...]) -> None:
     click.echo(f"{len(files)} definition{'s' if len(files) != 1 else ''} checked: all is well.")
 
 
+@definitions.command("reading")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+def definitions_reading(paths: tuple[Path, ...]) -> None:
+    """Count what respondents read and tap, and how many minutes that takes (default: all in the folder)."""
+    from bot import definitions as loader
+    from bot.bootstrap import definition_files
+    from bot.service.reading import SECONDS_A_TAP, WORDS_A_MINUTE, reading_parts, total
+
+    files = list(paths) or definition_files(_from_environment().definitions)
+    problems = loader.check(files)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        sys.exit(1)
+    click.echo(f"{WORDS_A_MINUTE} words a minute, {SECONDS_A_TAP} seconds a tap, no time to think")
+    for model in map(loader.load, files):
+        for language in model.languages:
+            click.echo(f"\n{f'{model.id} {model.version}, {language}':24}{'words':>7}{'taps':>6}{'minutes':>9}")
+            parts = reading_parts(model, language)
+            for part in (*parts, total(parts)):
+                click.echo(f"{part.name:24}{part.words:>7}{part.taps or '':>6}{part.minutes:>9.1f}")
+            click.echo(f"{'told to respondents':24}{model.minutes:>22}")
+
+
 def _from_environment() -> Settings:
     try:
         return Settings.from_environment()
@@ -149,11 +173,16 @@ def assessments_list() -> None:
     if not rows:
         click.echo("There are no assessments yet.")
         return
-    click.echo(f"{'id':18}{'model':16}{'version':9}{'status':11}{'answers':>7}  {'started':18}conversation")
+    click.echo(
+        f"{'id':18}{'model':16}{'version':9}{'status':11}{'role_layer':12}{'department':12}{'business_line':15}"
+        f"{'answers':>7}  {'started':18}conversation"
+    )
     for row in rows:
+        about = [row[segment] or "-" for segment in ("role_layer", "department", "business_line")]
         click.echo(
-            f"{row['id']:18}{row['model']:16}{row['version']:9}{row['status']:11}{row['answers']:>7}  "
-            f"{row['started_at'][:16].replace('T', ' '):18}{row['conversation']}"
+            f"{row['id']:18}{row['model']:16}{row['version']:9}{row['status']:11}"
+            f"{about[0]:12}{about[1]:12}{about[2]:15}"
+            f"{row['answers']:>7}  {_minute(row['started_at']):18}{row['conversation']}"
         )
 
 
@@ -184,11 +213,37 @@ def assessments_export(form: str) -> None:
     writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
 
 
+def _minute(moment: str) -> str:
+    """'2026-03-02 09:30' of a time in ISO 8601."""
+    return moment[:16].replace("T", " ")
+
+
 def _cell(value: Any) -> Any:
     """A cell that no spreadsheet takes for a formula: people's words may begin with '='."""
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return "'" + value
     return value
+
+
+@main.command()
+@_database_errors
+def requests() -> None:
+    """List who asked for a person, oldest first: when (UTC), at which question, and how to reach them."""
+    rows = _prepared().review.requests()
+    if not rows:
+        click.echo("Nobody has asked for a person yet.")
+        return
+    click.echo(f"{'asked':18}{'conversation':34}{'assessment':18}{'question':32}contact")
+    for row in rows:
+        click.echo(
+            f"{_minute(row['asked_at']):18}{row['conversation']:34}{row['assessment'] or '-':18}"
+            f"{row['question'] or '-':32}{_line(row['contact'] or '-')}"
+        )
+
+
+def _line(words: str) -> str:
+    """People's words on one line, and nothing in them that a terminal would obey."""
+    return " ".join("".join(one if one.isprintable() else " " for one in words).split())
 
 
 @main.command()
@@ -203,6 +258,36 @@ def forget(conversation_id: str, yes: bool) -> None:
     if not peil.use_cases.forget(conversation_id):
         raise click.ClickException(f"There is no conversation {conversation_id}.")
     click.echo(f"Conversation {conversation_id} and all that hung on it have been erased.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@_database_errors
+def backup(file: Path, force: bool) -> None:
+    """Write all data and the secret into one file. Peil may run meanwhile."""
+    from bot.backup.commands import backup as back_up
+    from bot.backup.files import BackupError
+
+    try:
+        click.echo(back_up(_from_environment(), file, force=force))
+    except BackupError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the data that are there; they are kept aside.")
+@_database_errors
+def restore(file: Path, force: bool) -> None:
+    """Put the data and the secret of a backup in place. Peil must not run meanwhile."""
+    from bot.backup.commands import restore as put_back
+    from bot.backup.files import BackupError
+
+    try:
+        click.echo("\n".join(put_back(_from_environment(), file, force=force)))
+    except BackupError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @main.command("settings")

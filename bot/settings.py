@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import secrets
 import tempfile
@@ -33,6 +34,7 @@ class Settings:
     http_port: int
     rasa_port: int
     actions_port: int
+    trusted_proxies: str
     secret: str = field(repr=False)
     internal_secret: str = field(repr=False)
     token_days: int
@@ -42,6 +44,7 @@ class Settings:
     rate_burst: int
     rate_per_minute: int
     max_text: int
+    contact: str
     log_level: str
     root: Path = ROOT
 
@@ -105,6 +108,7 @@ class Settings:
             http_port=http_port,
             rasa_port=ports["PEIL_RASA_PORT"],
             actions_port=ports["PEIL_ACTIONS_PORT"],
+            trusted_proxies=_addresses(text("TRUSTED_PROXIES", "127.0.0.1,::1")),
             secret=text("SECRET", ""),
             internal_secret=text("INTERNAL_SECRET", ""),
             token_days=whole("TOKEN_DAYS", 30, 1, 3650),
@@ -114,6 +118,7 @@ class Settings:
             rate_burst=whole("RATE_BURST", 300, 1, 1_000_000),
             rate_per_minute=whole("RATE_PER_MINUTE", 120, 1, 1_000_000),
             max_text=whole("MAX_TEXT", 4000, 100, 4000),
+            contact=" ".join(text("CONTACT", "").split()),
             log_level=level,
         )
 
@@ -135,6 +140,19 @@ class Settings:
     def environment(self) -> dict[str, str]:
         """These settings as environment variables, for a child process."""
         return {f"PEIL_{name.upper()}": str(getattr(self, name)) for name in DESCRIPTIONS}
+
+
+def _addresses(text: str) -> str:
+    """The same addresses and networks, without blanks. Raises SettingsError for anything else."""
+    found = [one.strip() for one in text.split(",")]
+    for one in found:
+        try:
+            (ipaddress.ip_network if "/" in one else ipaddress.ip_address)(one)
+        except ValueError:
+            raise SettingsError(
+                f"PEIL_TRUSTED_PROXIES must be addresses or networks, like ::1,10.1.0.0/16, not {one!r}."
+            ) from None
+    return ",".join(found)
 
 
 def _check_database_url(url: str) -> None:
@@ -200,18 +218,29 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
     "http_port": ("`8000`", "The port of the gateway: web chat and API."),
     "rasa_port": ("`5005`", "The port of Rasa, on loopback only."),
     "actions_port": ("`5055`", "The port of the action server, on loopback only."),
-    "secret": ("made on first start", "Signs tokens, buttons and picture addresses; at least 32 characters."),
+    "trusted_proxies": (
+        "`127.0.0.1,::1`",
+        "Whose `X-Forwarded-For` is believed: addresses and networks of reverse proxies, with commas.",
+    ),
+    "secret": (
+        "made on first start",
+        "Signs tokens, buttons, links and picture addresses; at least 32 characters.",
+    ),
     "internal_secret": (
         "made on first start",
         "Guards the way from gateway to Rasa; at least 32 characters.",
     ),
     "token_days": ("`30`", "Days without use after which a web chat's token expires."),
-    "picture_minutes": ("`60`", "Minutes that the address of a picture works before it is signed anew."),
+    "picture_minutes": ("`60`", "Minutes that the address of a picture or data file works; then a new one is needed."),
     "reply_wait": ("`8`", "Seconds that a message waits for its reply before it is answered as pending."),
     "rasa_timeout": ("`10`", "Seconds that one try of a turn may take in Rasa."),
-    "rate_burst": ("`300`", "Messages at once, per conversation, before 429."),
+    "rate_burst": ("`300`", "Messages at once, per conversation, before 429; per address, new conversations and result pages."),
     "rate_per_minute": ("`120`", "Messages a minute that are allowed on top, in the long run."),
     "max_text": ("`4000`", "Characters of one message before 413."),
+    "contact": (
+        "nothing set",
+        "How whoever asks for a person can reach one, as it is to stand in the chat: `peil@company.example`.",
+    ),
     "log_level": ("`info`", "`debug`, `info`, `warning` or `error`; answers are never logged."),
 }
 

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
+
+# Where nothing else is said, role, department and customers are known beforehand and not asked.
+SEGMENTS = {"role_layer": "management", "department": "marketing", "business_line": "b2c"}
 
 
 class Chat:
     """One conversation. `last` holds the messages of the newest reply; buttons are found by their title."""
 
     def __init__(
-        self, url: str, *, language: str = "nl", model: str | None = None, timeout: float = 60
+        self,
+        url: str,
+        *,
+        language: str = "nl",
+        model: str | None = None,
+        segments: Mapping[str, str] | None = None,
+        timeout: float = 60,
     ) -> None:
         self.http = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
-        body: dict[str, Any] = {"language": language}
+        prefill = dict(SEGMENTS if segments is None else segments)
         if model is not None:
-            body["prefill"] = {"model": model}
+            prefill["model"] = model
+        body: dict[str, Any] = {"language": language, "prefill": prefill}
         response = self.http.post("/api/chat/conversations", json=body)
         response.raise_for_status()
         started = response.json()
@@ -43,6 +54,27 @@ class Chat:
     def buttons(self) -> dict[str, str]:
         """Title -> token of the newest reply's buttons."""
         return {b["title"]: b["token"] for message in self.last for b in message.get("buttons", [])}
+
+    @property
+    def links(self) -> dict[str, str | None]:
+        """Kind -> address of the newest reply's links; None for one that no longer works."""
+        return {one["kind"]: one.get("url") for message in self.last for one in message.get("links", [])}
+
+    @property
+    def rows(self) -> dict[str, list[str]]:
+        """First cell of a row -> the other cells, of the newest reply's tables."""
+        tables = [message["table"] for message in self.last if "table" in message]
+        return {row[0]: row[1:] for table in tables for row in table["rows"]}
+
+    def come_back(self, address: str, device: str) -> httpx.Response:
+        """Open a way back on this device; where that works, the conversation is read anew and goes on."""
+        key = address.rpartition("#back=")[2]
+        response = self.http.post("/api/chat/back", json={"key": key, "device": device})
+        if response.status_code == 200:
+            self.token = response.json()["token"]
+            self.http.headers["Authorization"] = f"Bearer {self.token}"
+            self.last = self.history()[-1:]
+        return response
 
     def post(self, message_id: str, **content: str) -> httpx.Response:
         """Send one message as it is, for tests that repeat ids or send what does not fit."""
@@ -70,9 +102,9 @@ class Chat:
 
     def tap(self, title: str) -> str:
         """Tap the button with this title, or whose title begins with it ('3 ·'); what the bot said."""
-        found = [token for name, token in self.buttons.items() if name == title or name.startswith(title)]
+        found = [name for name in self.buttons if name.startswith(title)]
         assert found, f"there is no button {title!r}; there are {list(self.buttons)}"
-        return self.tap_token(found[0])
+        return self.tap_token(self.buttons[title if title in found else found[0]])
 
     def tap_token(self, token: str) -> str:
         """Tap a button by its token, also one of an older message; what the bot said."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import dialogue_model
+from bot.assessment.records import Conversation
 from bot.bootstrap import Peil, build, prepare
 from bot.run import Parts
 from bot.settings import ROOT, Settings
@@ -73,6 +74,32 @@ class Stack:
             for one in newest["answers"]
             if one["superseded_by"] is None
         }
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        """A conversation as it is stored; None when it is gone."""
+        with self.peil.store.read() as work:
+            return work.conversation(conversation_id)
+
+    def lines(self, conversation_id: str) -> list[str | None]:
+        """The business line of each assessment of a conversation, oldest first."""
+        with self.peil.store.read() as work:
+            return [one.business_line for one in work.assessments(conversation_id=conversation_id)]
+
+    def links(self, conversation_id: str) -> dict[str, list[str]]:
+        """Kind -> 'open' or 'ended' for each link of a conversation, oldest first."""
+        found: dict[str, list[str]] = {}
+        with self.peil.store.read() as work:
+            for link in work.links(conversation_id):
+                found.setdefault(link.kind, []).append("open" if link.ended_at is None else "ended")
+        return found
+
+    def help_requests(self, conversation_id: str) -> list[dict[str, str | None]]:
+        """Each wish for a person: at which question, and what was left to be reached by."""
+        with self.peil.store.read() as work:
+            return [
+                {"question": one.item_id, "contact": one.contact}
+                for one in work.help_requests(conversation_id)
+            ]
 
     def stop(self) -> None:
         """Stop everything."""

@@ -13,6 +13,8 @@ Consent = Literal["open", "given", "refused"]
 Status = Literal["active", "completed", "abandoned"]
 Role = Literal["bot", "user"]
 MessageKind = Literal["greeting", "said", "reply", "notice"]
+LinkKind = Literal["result", "share", "back", "data"]
+"""The person's own result page, its view for colleagues, the way back to the chat, the file of one's data."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Conversation:
     """One person in one channel. `pending` is the question to which yes or no is expected, if any.
 
     `misunderstood` counts the messages in a row that could not be placed. `prefill` is what was known
-    beforehand: the maturity model to begin with ('model').
+    beforehand: the maturity model to begin with ('model'). `segments`: what the person said of the own place
+    in the organisation (bot.assessment.segments), segment -> option or 'skipped'.
     """
 
     id: str
@@ -31,6 +34,7 @@ class Conversation:
     pending: Mapping[str, Any] | None
     misunderstood: int
     prefill: Mapping[str, str]
+    segments: Mapping[str, str]
     created_at: datetime
     last_seen_at: datetime
 
@@ -63,6 +67,31 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Table:
+    """Facts in rows, for channels that can show a table; the first cell of a row names it.
+
+    Paragraph `paragraph` of the message's text (from 0) says the same in lines, for those that cannot.
+    """
+
+    paragraph: int
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class MessageLink:
+    """A link below a message: which, under what title. It has no address here: the channel signs one.
+
+    `open` is False once it was used up or withdrawn.
+    """
+
+    id: str
+    title: str
+    kind: LinkKind
+    open: bool = True
+
+
+@dataclass(frozen=True)
 class Draft:
     """A message of the bot before it has a place in the transcript."""
 
@@ -71,6 +100,8 @@ class Draft:
     buttons: tuple[Button, ...] = ()
     picture_id: str | None = None
     kind: MessageKind = "reply"
+    table: Table | None = None
+    links: tuple[MessageLink, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,13 +119,16 @@ class Message:
     buttons: tuple[Button, ...] = ()
     picture_id: str | None = None
     alt: str | None = None
+    table: Table | None = None
+    links: tuple[MessageLink, ...] = ()
 
 
 @dataclass(frozen=True)
 class Assessment:
     """One run of one version of a maturity model (`definition_hash` names its snapshot).
 
-    `current_item` is the open question ('dimension.item'); None once completed.
+    `current_item` is the open question ('dimension.item'); None once completed. `business_line`: which
+    customers it is about ('b2c', 'b2b', or 'both' together); None when that was not said.
     """
 
     id: str
@@ -106,6 +140,7 @@ class Assessment:
     current_item: str | None
     started_at: datetime
     completed_at: datetime | None
+    business_line: str | None = None
 
 
 @dataclass(frozen=True)
@@ -143,3 +178,31 @@ class Picture:
     assessment_id: str
     spec: str = field(repr=False)
     alt: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address that leaves the house, under an unguessable id.
+
+    `device` is the keyed hash of the device that used a way back; `ended_at`: when it was used or withdrawn.
+    """
+
+    id: str
+    kind: LinkKind
+    conversation_id: str
+    assessment_id: str | None
+    created_at: datetime
+    device: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class HelpRequest:
+    """Somebody asked for a person, at this question; `contact`: what they left to be reached by."""
+
+    id: str
+    conversation_id: str
+    assessment_id: str | None
+    item_id: str | None
+    contact: str | None = field(repr=False)
+    at: datetime

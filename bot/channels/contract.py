@@ -6,9 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.assessment.records import Button, Message
+from bot.assessment.records import Button, LinkKind, Message
 
-__all__ = ["Button", "Conflict", "Gone", "Hub", "Message", "NoSuchModel", "Outcome", "Started"]
+__all__ = [
+    "Button",
+    "Conflict",
+    "Gone",
+    "Hub",
+    "LinkEnded",
+    "LinkKind",
+    "Message",
+    "NoSuchModel",
+    "Outcome",
+    "Started",
+]
 
 
 class Conflict(Exception):
@@ -21,6 +32,10 @@ class Gone(Exception):
 
 class NoSuchModel(Exception):
     """The maturity model that was asked for is not on offer."""
+
+
+class LinkEnded(Exception):
+    """The link was used on another device, was withdrawn, or never was."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,9 @@ class Hub(Protocol):
 
     async def start(self, channel: str, language: str, prefill: Mapping[str, str]) -> Started:
         """Begin a conversation. Raises NoSuchModel."""
+
+    async def come_back(self, link_id: str, device: str) -> str:
+        """The conversation behind a way back; this device uses it up, and may ask again. Raises LinkEnded."""
 
     async def language(self, conversation_id: str) -> str:
         """The language of a conversation that is being used now. Raises Gone."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from bot.channels.contract import Conflict, Gone, Hub, Message, NoSuchModel
+from bot.channels.contract import Conflict, Gone, Hub, LinkEnded, LinkKind, Message, NoSuchModel
 from bot.channels.problems import MEDIA_TYPE, Problem, ProblemBody, preferred_language
 from bot.texts import section
 
@@ -30,6 +30,12 @@ class Signs(Protocol):
     def picture_address(self, picture_id: str, until: int) -> str:
         """The signed path of a picture."""
 
+    def link(self, kind: LinkKind, key: str) -> str | None:
+        """The id of the link of this kind that a key opens, if it is one of ours."""
+
+    def link_address(self, kind: LinkKind, link_id: str, until: int) -> str:
+        """The signed path of a link."""
+
 
 class Limits(Protocol):
     """What the channel needs of bot.gateway.limits."""
@@ -42,6 +48,15 @@ class Prefill(BaseModel):
     """What is known beforehand. What is not named here is ignored, and not kept."""
 
     model: str | None = Field(None, max_length=40, description="The maturity model to begin with.")
+    role_layer: Literal["board", "management", "specialist", "front_line", "skipped"] | None = Field(
+        None, description="Where in the organisation the person works; 'skipped' is not asked either."
+    )
+    department: (
+        Literal["marketing", "sales", "service", "ecommerce", "it", "data", "other", "skipped"] | None
+    ) = Field(None, description="The person's department.")
+    business_line: Literal["b2c", "b2b", "both", "skipped"] | None = Field(
+        None, description="Which customers the answers will be about."
+    )
 
 
 class StartBody(BaseModel):
@@ -97,6 +112,24 @@ class ImageBody(BaseModel):
     alt: str
 
 
+class TableBody(BaseModel):
+    """Facts in rows. Show it in place of the text's paragraph number `paragraph`, counted from 0."""
+
+    paragraph: int
+    columns: list[str]
+    rows: list[list[str]] = Field(description="The first cell of a row names it.")
+
+
+class LinkBody(BaseModel):
+    """A link below a message."""
+
+    kind: Literal["result", "share", "back", "data"] = Field(
+        description="The result page, its view for colleagues, the way back to the chat, the file of all data"
+    )
+    title: str
+    url: str | None = Field(None, description="A path on this server; left out once used up or withdrawn.")
+
+
 class MessageBody(BaseModel):
     """One line of the conversation."""
 
@@ -107,6 +140,26 @@ class MessageBody(BaseModel):
     at: datetime
     buttons: list[ButtonBody] | None = None
     image: ImageBody | None = None
+    table: TableBody | None = None
+    links: list[LinkBody] | None = None
+
+
+class BackBody(BaseModel):
+    """A way back that is being used."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str = Field(min_length=1, max_length=100, description="What stands behind `#back=` in the address.")
+    device: str = Field(
+        pattern=r"^[A-Za-z0-9_-]{16,64}$",
+        description="Chosen by the client, random, kept; the same device may ask again, no other one.",
+    )
+
+
+class TokenBody(BaseModel):
+    """The conversation that one comes back to."""
+
+    token: str = Field(description="Opens this conversation only; expires when unused.")
 
 
 class StartedBody(BaseModel):
@@ -132,6 +185,7 @@ class HistoryBody(BaseModel):
 _PROBLEMS = {
     401: "The token is not known, expired, or its conversation was erased.",
     404: "There is no such thing: the model, the campaign, or the message named by `after`.",
+    410: "The way back was used on another device already, or is none.",
     409: "This id came in before with another content.",
     413: "The message is too long.",
     422: "The request does not fit the contract.",
@@ -210,6 +264,25 @@ def make_router(
         return StartedBody(token=signs.token(started.conversation_id), messages=bodies(started.messages))
 
     @router.post(
+        "/back",
+        responses=_problems(410, 413, 422, 429, 503),
+        summary="Come back to a conversation",
+    )
+    async def back(request: Request, body: BackBody) -> TokenBody:
+        language = preferred_language(request)
+        seconds = starts.wait(request.client.host if request.client else "")
+        if seconds:
+            raise Problem(429, "error.too_fast", language=language, retry_after=seconds)
+        link_id = signs.link("back", body.key)
+        if link_id is None:
+            raise Problem(410, "error.back", language=language)
+        try:
+            conversation_id = await hub.come_back(link_id, body.device)
+        except LinkEnded:
+            raise Problem(410, "error.back", language=language) from None
+        return TokenBody(token=signs.token(conversation_id))
+
+    @router.post(
         "/messages",
         response_model_exclude_none=True,
         responses=_problems(401, 409, 413, 422, 429, 503),
@@ -280,4 +353,20 @@ def _body(message: Message, signs: Signs, until: int) -> MessageBody:
         at=message.at.astimezone(UTC),
         buttons=[ButtonBody(title=b.title, token=b.token, style=b.style) for b in message.buttons] or None,
         image=image,
+        table=None
+        if message.table is None
+        else TableBody(
+            paragraph=message.table.paragraph,
+            columns=list(message.table.columns),
+            rows=[list(row) for row in message.table.rows],
+        ),
+        links=[
+            LinkBody(
+                kind=link.kind,
+                title=link.title,
+                url=signs.link_address(link.kind, link.id, until) if link.open else None,
+            )
+            for link in message.links
+        ]
+        or None,
     )

@@ -13,12 +13,15 @@ from bot.gateway.app import create_app
 def main() -> None:
     """Serve until told to stop."""
     settings = begin_process()
-    # httpx logs every request; uvicorn's access log holds the keys of pictures.
+    # httpx logs every request; uvicorn's access log would hold the keys of pictures, files and result pages.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     uvicorn.run(
         create_app(build(settings)),
         host=settings.http_host,
         port=settings.http_port,
+        # Without it, all people behind a proxy would count as one; from anybody else it could be made up.
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=2,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
@@ -28,6 +29,7 @@ from bot.channels.problems import Problem
 from bot.channels.web import make_router
 from bot.gateway.hub import GatewayHub
 from bot.gateway.limits import Limiter
+from bot.gateway.pages import make_pages
 from bot.gateway.rasa import Engine, Rasa
 from bot.gateway.signing import Signer, instance
 from bot.render.radar import RadarSpec, render, warm_up
@@ -36,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 _LARGEST_BODY = 64 * 1024
-_VERSION = "1.0.0"
+_VERSION = "1.1.0"
 _DAY = 24 * 60 * 60
 
 # Nothing from elsewhere, nothing inline; the page is built for it.
@@ -69,7 +71,9 @@ class ResponseHeaders:
         async def adding(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(_HEADERS)
+                for name, value in _HEADERS.items():
+                    # A page of its own kind brings its own policy.
+                    headers.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     headers["Cache-Control"] = "no-store"
                 elif scope["path"].startswith("/web/"):
@@ -170,6 +174,9 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
     def drawn(spec: str) -> bytes:
         return render(RadarSpec.from_json(spec))
 
+    pages = Limiter(settings.rate_burst, settings.rate_per_minute)
+    app.include_router(make_pages(peil.use_cases, signer, drawn, pages))
+
     @app.get("/pictures/{picture_id}.png", include_in_schema=False)
     async def picture(picture_id: str, until: int, key: str) -> Response:
         if not signer.picture_allowed(picture_id, until, key, now()):
@@ -179,6 +186,22 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
             raise Problem(404, "error.not_found")
         png = await asyncio.to_thread(drawn, found.spec)
         return Response(png, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+    @app.get("/data/{link_id}.json", include_in_schema=False)
+    async def my_data(link_id: str, until: int, key: str) -> Response:
+        if not signer.data_allowed(link_id, until, key, now()):
+            raise Problem(404, "error.not_found")
+        found = await asyncio.to_thread(peil.use_cases.my_data, link_id)
+        if found is None:
+            raise Problem(404, "error.not_found")
+        return Response(
+            json.dumps(found, ensure_ascii=False, indent=2),
+            media_type="application/json",
+            headers={
+                "Cache-Control": "no-store",
+                "Content-Disposition": 'attachment; filename="peil-gegevens.json"',
+            },
+        )
 
     @app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
     async def healthz() -> dict[str, bool]:

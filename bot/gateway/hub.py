@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from weakref import WeakValueDictionary
 
 from bot.assessment.records import Message
-from bot.channels.contract import Conflict, Gone, NoSuchModel, Outcome, Started
+from bot.channels.contract import Conflict, Gone, LinkEnded, NoSuchModel, Outcome, Started
 from bot.gateway.rasa import Engine
 from bot.gateway.turns import Turns
 from bot.service.use_cases import (
     MessageConflict,
     UnknownConversation,
+    UnknownLink,
     UnknownModel,
     UnknownTurn,
     UseCases,
@@ -74,6 +75,15 @@ class GatewayHub:
         except UnknownModel as error:
             raise NoSuchModel(str(error)) from None
         return Started(conversation.id, messages)
+
+    async def come_back(self, link_id: str, device: str) -> str:
+        """See the contract."""
+        try:
+            conversation_id = await asyncio.to_thread(self._use_cases.come_back, link_id, device)
+        except UnknownLink:
+            raise LinkEnded(link_id) from None
+        self._news.changed(conversation_id)
+        return conversation_id
 
     async def language(self, conversation_id: str) -> str:
         """See the contract."""

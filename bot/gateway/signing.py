@@ -7,7 +7,16 @@ import hashlib
 import hmac
 import re
 
+from bot.assessment.records import LinkKind
+
 _ID = re.compile(r"[0-9a-f]{32}")
+# What a link's address looks like. A way back stands behind '#': whoever only previews the address, or logs
+# it, never sees the key.
+_ADDRESSES: dict[LinkKind, str] = {
+    "result": "/r/{key}",
+    "share": "/s/{key}",
+    "back": "/#back={key}",
+}
 
 
 def instance(secret: str) -> str:
@@ -21,6 +30,7 @@ class Signer:
     def __init__(self, secret: str) -> None:
         self._token_key = hashlib.sha256(b"peil conversation token " + secret.encode()).digest()
         self._picture_key = hashlib.sha256(b"peil picture address " + secret.encode()).digest()
+        self._link_key = hashlib.sha256(b"peil link " + secret.encode()).digest()
 
     def token(self, conversation_id: str) -> str:
         """The token that opens this conversation and no other."""
@@ -43,6 +53,30 @@ class Signer:
     def picture_allowed(self, picture_id: str, until: int, key: str, now: float) -> bool:
         """Whether this address is genuine and still works."""
         genuine = hmac.compare_digest(key.encode(), _mac(self._picture_key, f"{picture_id} {until}").encode())
+        return genuine and now <= until
+
+    def link_key(self, kind: LinkKind, link_id: str) -> str:
+        """What opens a link. The database alone does not: it holds ids, and no keys."""
+        return f"{link_id}{_mac(self._link_key, f'{kind} {link_id}')}"
+
+    def link(self, kind: LinkKind, key: str) -> str | None:
+        """The id of the link that a key opens; None when it is not a key of ours, of this kind."""
+        link_id = key[:32]
+        if not _ID.fullmatch(link_id):
+            return None
+        genuine = hmac.compare_digest(key.encode(), self.link_key(kind, link_id).encode())
+        return link_id if genuine else None
+
+    def link_address(self, kind: LinkKind, link_id: str, until: int) -> str:
+        """The path of a link; that of a file works until this time (seconds since 1970), others for good."""
+        if kind == "data":
+            mac = _mac(self._link_key, f"data {link_id} {until}")
+            return f"/data/{link_id}.json?until={until}&key={mac}"
+        return _ADDRESSES[kind].format(key=self.link_key(kind, link_id))
+
+    def data_allowed(self, link_id: str, until: int, key: str, now: float) -> bool:
+        """Whether this address of a file is genuine and still works."""
+        genuine = hmac.compare_digest(key.encode(), _mac(self._link_key, f"data {link_id} {until}").encode())
         return genuine and now <= until
 
 

@@ -6,11 +6,16 @@ from dataclasses import replace
 
 from bot.assessment.answers import Answer
 from bot.assessment.definitions import Item
+from bot.assessment.records import Button
+from bot.assessment.segments import SEGMENTS, next_segment
 from bot.assessment.session import next_item, previous_item
 from bot.service import wording
-from bot.service.asking import KIND_LETTERS, ask
+from bot.service.asking import KIND_LETTERS, ask, cut
 from bot.service.results import finish
+from bot.service.segmenting import ask_again
 from bot.service.turn import Running, Turn
+from bot.understanding.exact import read_number
+from bot.understanding.requests import read_change
 
 _KINDS_BY_LETTER = {letter: kind for kind, letter in KIND_LETTERS.items()}
 
@@ -36,9 +41,12 @@ def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -
     turn.running = _at(turn, running, following)
     next_dimension = running.model.item(following)[0]
     if held is None and next_dimension.id != dimension.id:
+        done = [one.id for one in running.model.dimensions].index(dimension.id) + 1
         crossed = turn.say(
             "answered.dimension_done",
             done=dimension.title[turn.language],
+            number=done,
+            total=len(running.model.dimensions),
             next=next_dimension.title[turn.language],
         )
         before = f"{before} {crossed}"
@@ -124,11 +132,7 @@ def change(turn: Turn, run_id: str, number: str, what: str) -> None:
         ask(turn, turn.say("answered.same"))
         return
     running = _write(turn, running, answer, None)
-    said = _changed(turn, running.model.item(answer.item_id)[1], held.answer, answer)
-    if running.assessment.current_item is None:
-        finish(turn, running, said)
-    else:
-        ask(turn, said)
+    _show_change(turn, running, _changed(turn, running.model.item(answer.item_id)[1], held.answer, answer))
 
 
 def answer_otherwise(turn: Turn, answer: Answer) -> None:
@@ -138,20 +142,144 @@ def answer_otherwise(turn: Turn, answer: Answer) -> None:
 
 
 def back(turn: Turn) -> None:
-    """Open the question before this one again; after the end, the last one."""
+    """Open the question before this one again; after the end the last one, at the start the last segment."""
     running = turn.running
     if running is None:
-        ask(turn, None)
+        known = [segment for segment in SEGMENTS if segment in turn.conversation.segments]
+        if known and next_segment(turn.conversation.segments) is not None:
+            ask_again(turn, known[-1])
+        else:
+            ask(turn, None)
         return
     here = running.assessment.current_item
     before = running.model.item_ids()[-1] if here is None else previous_item(running.model, here)
     if before is None or before not in running.stored:
         ask(turn, turn.say("side.no_back"))
         return
-    turn.running = _at(turn, running, before)
-    held = running.stored[before].answer
-    item = running.model.item(before)[1]
+    reopen(turn, running, before)
+
+
+def reopen(turn: Turn, running: Running, item_id: str) -> None:
+    """Open a question that has an answer again; whoever answers it goes on where they were."""
+    turn.running = _at(turn, running, item_id)
+    held = running.stored[item_id].answer
+    item = running.model.item(item_id)[1]
     ask(turn, turn.say("side.back", old=wording.answer_name(turn.language, item, held)))
+
+
+def press_open(turn: Turn, run_id: str, number: str) -> None:
+    """The button of a question in a list of earlier answers was tapped."""
+    running = turn.running
+    if running is None or run_id != running.assessment.id:
+        ask(turn, turn.say("stale.other_run"))
+        return
+    item_id = running.model.item_ids()[int(number)]
+    if item_id in running.stored:
+        reopen(turn, running, item_id)
+    else:
+        ask(turn, turn.say("stale.unknown"))
+
+
+def type_question(turn: Turn, text: str) -> bool:
+    """The question to change was typed after the list of them; False when the text names none."""
+    running = turn.running
+    number = read_number(text, turn.language)
+    if running is None or number is None:
+        return False
+    items = running.model.item_ids()
+    if not 1 <= number <= len(items) or items[number - 1] not in running.stored:
+        ask_which(turn, running, turn.say("change.no_such", number=number))
+    else:
+        reopen(turn, running, items[number - 1])
+    return True
+
+
+def change_earlier(turn: Turn) -> None:
+    """Change an earlier answer: at once when question and level are named, else by way of the question."""
+    running = turn.running
+    if running is None:
+        ask(turn, turn.say("change.nothing"))
+        return
+    asked = read_change(turn.words, running.model, running.model.item_ids(), turn.language)
+    if asked.segment is not None:
+        ask_again(turn, asked.segment)
+        return
+    named = [item_id for item_id in asked.item_ids if item_id in running.stored]
+    if asked.item_ids and not named:
+        item = running.model.item(asked.item_ids[0])[1]
+        ask(turn, turn.say("change.not_yet", item=item.title[turn.language]))
+    elif len(named) == 1 and asked.value is not None:
+        _change_to(turn, running, named[0], asked.value, plainly=asked.plain)
+    elif len(named) == 1:
+        reopen(turn, running, named[0])
+    elif not running.stored:
+        ask(turn, turn.say("change.nothing"))
+    else:
+        ask_which(turn, running, None, tuple(named) or None)
+
+
+def _change_to(turn: Turn, running: Running, item_id: str, value: int, *, plainly: bool) -> None:
+    item = running.model.item(item_id)[1]
+    if not 1 <= value <= len(item.levels):
+        ask(turn, turn.say("unclear.number", number=value, highest=len(item.levels)))
+        return
+    held, answer = running.stored[item_id].answer, Answer(item_id, "level", value)
+    if held == answer:
+        ask(turn, turn.say("answered.same"))
+        return
+    if item_id == running.assessment.current_item:
+        # It was being looked at again: this is its answer.
+        record(turn, running, answer, words=turn.words)
+        return
+    if not plainly:
+        # A guess: good enough to offer it, never to change an answer that was given.
+        number = str(running.model.item_ids().index(item_id))
+        _offer_change(turn, running, answer, number, str(value))
+        return
+    running = _write(turn, running, answer, turn.words)
+    _show_change(turn, running, _changed(turn, item, held, answer))
+
+
+def _show_change(turn: Turn, running: Running, said: str) -> None:
+    if running.assessment.current_item is None:
+        finish(turn, running, said)
+    else:
+        ask(turn, said)
+
+
+def ask_which(
+    turn: Turn, running: Running, before: str | None, item_ids: tuple[str, ...] | None = None
+) -> None:
+    """Ask which answer to look at again; `item_ids`: of these only, else of all that were given."""
+    order = running.model.item_ids()
+    listed = [one for one in item_ids or order if one in running.stored]
+    turn.state["pending"] = {"ask": "which"}
+    said = wording.answers_to_change(turn.language, running.model, running.answers, listed)
+    numbers = {item_id: number for number, item_id in enumerate(order)}
+    buttons = [
+        Button(
+            cut(f"{numbers[one] + 1} · {running.model.item(one)[1].title[turn.language]}"),
+            turn.token("open", running.assessment.id, str(numbers[one])),
+            "quiet",
+        )
+        for one in listed
+    ]
+    turn.tell(wording.paragraphs(before, said), (*buttons, turn.choice("change.no", "keep")))
+
+
+def second_look(turn: Turn, run_id: str, number: str) -> None:
+    """Look again at the answers behind an implausible pair, the pair's number from 0."""
+    running = turn.running
+    if running is None or run_id != running.assessment.id:
+        ask(turn, turn.say("stale.other_run"))
+        return
+    pair = running.model.implausible[int(number)]
+    items = [
+        f"{dimension.id}.{item.id}"
+        for dimension, item in running.model.walk()
+        if dimension.id in (pair.high, pair.low)
+    ]
+    ask_which(turn, running, pair.text[turn.language], tuple(items))
 
 
 def _answer(item_id: str, what: str) -> Answer:

@@ -1,9 +1,10 @@
-"""Asking: for consent, which maturity model, the open question. Each ends a reply with what is wanted now."""
+"""Asking: for consent, for segments, which maturity model, the open question. Each ends a reply."""
 
 from __future__ import annotations
 
 from bot.assessment.answers import AnswerKind
-from bot.assessment.records import Button, Conversation, Draft
+from bot.assessment.records import Button, Conversation, Draft, MessageLink
+from bot.assessment.segments import SEGMENTS, SKIPPED, next_segment
 from bot.assessment.session import previous_item
 from bot.service import wording
 from bot.service.turn import Knowledge, Offer, Running, Turn
@@ -11,6 +12,28 @@ from bot.texts import LANGUAGES, say
 
 # Letters, not words: a token has to fit into the 64 bytes of a Telegram button.
 KIND_LETTERS: dict[AnswerKind, str] = {"dont_know": "d", "not_applicable": "n", "skipped": "s"}
+
+# What the menu below a question offers besides the usual buttons: title -> what 'do' is to be done.
+_MENU = (
+    ("menu.why", "why"),
+    ("menu.example", "example"),
+    ("menu.difference", "difference"),
+    ("menu.change", "change_answer"),
+    ("menu.progress", "progress"),
+    ("menu.pause", "pause"),
+    ("menu.stop", "stop"),
+    ("menu.come_back", "come_back"),
+    ("language.other", "switch_language"),
+    ("menu.privacy", "privacy"),
+    ("menu.my_data", "my_data"),
+    ("menu.my_data_file", "my_data_file"),
+    ("menu.human", "human"),
+    ("menu.start_over", "start_over"),
+    ("menu.erase", "erase"),
+)
+# What makes no sense while no question of an assessment is open.
+_ABOUT_A_QUESTION = ("why", "example", "difference", "progress", "pause", "stop")
+_ABOUT_A_RUN = ("change_answer", "start_over", *_ABOUT_A_QUESTION)
 
 
 def greet(knowledge: Knowledge, conversation: Conversation, offers: list[Offer]) -> Draft:
@@ -44,35 +67,101 @@ def ask_consent(turn: Turn, before: str, *, explained: bool = False) -> None:
     )
 
 
-def ask_model(turn: Turn, before: str | None) -> None:
+def ask_segment(
+    turn: Turn,
+    segment: str,
+    before: str | None,
+    *,
+    menu: bool = False,
+    links: tuple[MessageLink, ...] = (),
+) -> None:
+    """Say this, and ask where in the organisation the person stands; every such question can be skipped."""
+    options = wording.segment_options(turn.language, segment)
+    buttons = [
+        Button(f"{number} · {title}", turn.token("seg", segment, option), "level")
+        for number, (option, title) in enumerate(options.items(), start=1)
+    ]
+    if segment != "first_line":
+        buttons.append(
+            Button(turn.say("question.skip"), turn.token("seg", segment, SKIPPED), "quiet"),
+        )
+        buttons.append(Button(turn.say("menu.why"), turn.token("do", "why"), "quiet"))
+    buttons.extend(_more(turn, menu))
+    number = list(SEGMENTS).index(segment) + 1
+    text = wording.segment_question(turn.language, segment, min(number, 3))
+    turn.tell(wording.paragraphs(before, text), tuple(buttons), links=links)
+
+
+def ask_model(
+    turn: Turn, before: str | None, *, menu: bool = False, links: tuple[MessageLink, ...] = ()
+) -> None:
     """Say this, and ask which maturity model to begin with."""
     offers = turn.offers
     text = wording.model_choice(turn.language, [offer.model for offer in offers])
     buttons = tuple(
         # 24 hexadecimal digits of the hash: the token stays short, and two snapshots never meet.
-        Button(_cut(offer.model.name[turn.language]), turn.token("model", offer.hash[:24]), "level")
+        Button(cut(offer.model.name[turn.language]), turn.token("model", offer.hash[:24]), "level")
         for offer in offers
     )
-    turn.tell(wording.paragraphs(before, text), buttons)
+    turn.tell(wording.paragraphs(before, text), (*buttons, *_more(turn, menu)), links=links)
 
 
-def ask(turn: Turn, before: str | None) -> None:
-    """Say this, and put the open question again in the same message; after the end, what is possible."""
-    if turn.running is None:
-        if turn.conversation.consent == "given":
-            ask_model(turn, before)
-        else:
+def ask(
+    turn: Turn,
+    before: str | None,
+    *,
+    menu: bool = False,
+    links: tuple[MessageLink, ...] = (),
+) -> None:
+    """Say this, and put the open question again in the same message; after the end, what is possible.
+
+    `menu`: with a button for everything that can be asked for here, not for the usual things only.
+    """
+    running = turn.running
+    if running is None:
+        if turn.conversation.consent != "given":
             ask_consent(turn, before or turn.say("consent.again"))
+            return
+        segment = next_segment(turn.conversation.segments)
+        if segment is not None:
+            ask_segment(turn, segment, before, menu=menu, links=links)
+        else:
+            ask_model(turn, before, menu=menu, links=links)
         return
-    item_id = turn.running.assessment.current_item
+    item_id = running.assessment.current_item
     if item_id is None:
-        turn.tell(wording.paragraphs(before, turn.say("side.done_hint")))
+        text = wording.paragraphs(before, turn.say("side.done_hint"))
+        turn.tell(text, _after_the_end(turn, menu), links=links)
         return
-    turn.tell(
-        wording.paragraphs(before, wording.question(turn.language, turn.running.model, item_id)),
-        wording.question_buttons(
-            turn.language, turn.running.model, item_id, _question_tokens(turn, turn.running, item_id)
-        ),
+    question = wording.question(
+        turn.language, running.model, item_id, about=wording.line_name(turn.language, running.assessment)
+    )
+    buttons = wording.question_buttons(
+        turn.language, running.model, item_id, _question_tokens(turn, running, item_id)
+    )
+    turn.tell(wording.paragraphs(before, question), (*buttons, *_more(turn, menu)), links=links)
+
+
+def _more(turn: Turn, menu: bool) -> tuple[Button, ...]:
+    """The button that opens the menu, or the menu itself."""
+    if not menu:
+        return (Button(turn.say("menu.more"), turn.token("do", "menu"), "quiet"),)
+    running = turn.running
+    without: tuple[str, ...] = ()
+    if running is None:
+        without = _ABOUT_A_RUN
+    elif running.open_item is None:
+        without = _ABOUT_A_QUESTION
+    return tuple(
+        Button(turn.say(key), turn.token("do", what), "quiet") for key, what in _MENU if what not in without
+    )
+
+
+def _after_the_end(turn: Turn, menu: bool) -> tuple[Button, ...]:
+    return (
+        Button(turn.say("menu.result"), turn.token("do", "result"), "choice"),
+        Button(turn.say("menu.share"), turn.token("do", "share"), "choice"),
+        *_more(turn, menu),
     )
 
 
@@ -89,6 +178,6 @@ def _question_tokens(turn: Turn, running: Running, item_id: str) -> dict[str, st
     return tokens
 
 
-def _cut(title: str) -> str:
+def cut(title: str) -> str:
     """At most the 24 characters that a button may have; the full name stands in the message."""
     return title if len(title) <= 24 else title[:23].rstrip() + "…"

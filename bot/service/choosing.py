@@ -5,19 +5,53 @@ from __future__ import annotations
 import secrets
 
 from bot.assessment.records import Assessment
+from bot.assessment.segments import first_line, next_segment, other_line
 from bot.assessment.session import next_item
+from bot.service import wording
 from bot.service.asking import ask, ask_model
-from bot.service.turn import Offer, Turn
+from bot.service.turn import Offer, Running, Turn
 from bot.understanding.exact import normalise, read_number
 
 
-def start(turn: Turn, before: str) -> None:
-    """Begin: at once where there is one model to begin with, else ask which."""
+def start(turn: Turn, before: str | None, *, line: str | None = None) -> None:
+    """Begin: first the segments that are open, then the model; at once where there is one to begin with.
+
+    `line`: the business line to begin with, where it is not the one that the segments say.
+    """
     fitting = turn.fitting_offers
-    if len(fitting) == 1:
-        _begin(turn, fitting[0], before)
+    if next_segment(turn.conversation.segments) is not None:
+        ask(turn, before)
+    elif len(fitting) == 1:
+        _begin(turn, fitting[0], before, line=line)
     else:
         ask_model(turn, before)
+
+
+def offer_other_line(turn: Turn, running: Running) -> str | None:
+    """The business line of a second run with the same model, if it was agreed on and is still to come."""
+    wanted = other_line(turn.conversation.segments, running.assessment.business_line)
+    if wanted is None:
+        return None
+    had = {
+        one.business_line
+        for one in turn.work.assessments(conversation_id=turn.conversation.id)
+        if one.model_id == running.model.id and one.status == "completed"
+    }
+    return None if wanted in had else wanted
+
+
+def begin_other_line(turn: Turn, run_id: str) -> None:
+    """Begin the second run, about the other business line; what is known is not asked again."""
+    running = turn.running
+    wanted = None if running is None or run_id != running.assessment.id else offer_other_line(turn, running)
+    if running is None or wanted is None or not running.completed:
+        ask(turn, turn.say("stale.unknown"))
+        return
+    # The newest version of the same model; its own snapshot where it is not on offer any more.
+    same = [offer for offer in turn.offers if offer.model.id == running.model.id]
+    offer = same[0] if same else Offer(running.assessment.definition_hash, running.model)
+    begun = turn.say("second_line.begin", line=wording.option_name(turn.language, wanted))
+    _begin(turn, offer, begun, line=wanted)
 
 
 def choose(turn: Turn, text: str) -> bool:
@@ -43,7 +77,7 @@ def press_model(turn: Turn, hash_prefix: str) -> None:
         _begin(turn, chosen, None)
 
 
-def _begin(turn: Turn, offer: Offer, before: str | None) -> None:
+def _begin(turn: Turn, offer: Offer, before: str | None, *, line: str | None = None) -> None:
     assessment = Assessment(
         id=secrets.token_hex(8),
         conversation_id=turn.conversation.id,
@@ -54,6 +88,7 @@ def _begin(turn: Turn, offer: Offer, before: str | None) -> None:
         current_item=next_item(offer.model, {}),
         started_at=turn.now,
         completed_at=None,
+        business_line=line or first_line(turn.conversation.segments),
     )
     turn.work.add_assessment(assessment)
     turn.state["assessment_id"] = assessment.id
@@ -84,8 +119,8 @@ def start_over(turn: Turn, agreed: bool, run_id: str) -> None:
     if not agreed or running is None or running.assessment.id != run_id:
         ask(turn, None)
         return
-    if running.assessment.status == "active":
+    if not running.completed:
         turn.work.update_assessment(run_id, status="abandoned", current_item=None)
     turn.running = None
     turn.state["assessment_id"] = None
-    start(turn, turn.say("start_over.done"))
+    start(turn, turn.say("start_over.done"), line=running.assessment.business_line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.service import people
 from bot.service.asking import ask, ask_consent, greet
 from bot.service.choosing import start
 from bot.service.turn import Turn
@@ -21,7 +22,9 @@ def before_consent(turn: Turn, text: str, meaning: str) -> None:
         decide(turn, given=agreed)
     elif meaning == "switch_language":
         switch_language(turn, wanted_language(turn))
-    elif meaning in ("privacy", "help", "my_data", "why", "explain"):
+    elif meaning == "human":
+        ask_consent(turn, people.before_consent(turn))
+    elif meaning in ("privacy", "help", "my_data", "my_data_file", "why", "explain"):
         ask_consent(turn, turn.say("privacy.answer"), explained=True)
     elif meaning in ("bot_challenge", "greet"):
         ask_consent(turn, turn.say(f"side.{meaning}"))
@@ -89,13 +92,14 @@ def erase(turn: Turn, agreed: bool) -> None:
 def _wipe(turn: Turn) -> None:
     turn.work.erase_content(turn.conversation.id, but_turn=turn.inbound.turn_id)
     turn.state.clear()
+    turn.conversation = replace(turn.conversation, segments={})
     turn.running = None
     turn.erased = True
 
 
 def wanted_language(turn: Turn) -> str:
     """The language that the message names, else the other one."""
-    named = read_language(turn.inbound.text or "")
+    named = read_language(turn.words)
     return named or next(code for code in LANGUAGES if code != turn.language)
 
 

@@ -6,17 +6,22 @@ Rasa's intent); own words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.assessment.answers import Answer
-from bot.service.answering import change, press_answer, record
-from bot.service.asking import ask, ask_consent, ask_model
-from bot.service.choosing import ask_to_start_over, choose, press_model, start_over
-from bot.service.consent import ask_to_erase, before_consent, decide, erase, switch_language, wanted_language
-from bot.service.side_talk import PLAIN, side_talk
+from bot.assessment.segments import next_segment
+from bot.service.answering import change, press_answer, press_open, record, second_look, type_question
+from bot.service.asking import ask, ask_consent
+from bot.service.choosing import ask_to_start_over, begin_other_line, choose, press_model, start_over
+from bot.service.comparing import show, type_levels
+from bot.service.consent import ask_to_erase, before_consent, decide, erase, switch_language
+from bot.service.people import take_contact
+from bot.service.segmenting import press_segment, type_segment
+from bot.service.side_talk import side_talk
 from bot.service.turn import Turn
 from bot.understanding.exact import NoSuchLevel, confirms, opens_yes_no, read_level, read_yes_no
+from bot.understanding.requests import compares, read_change, read_levels
 
 # In characters. Nobody talks aside at greater length, and what the NLU makes of such a text is chance.
 _LONGEST_SIDE_TALK = 200
@@ -43,27 +48,33 @@ def _pressed(turn: Turn, press: tuple[str, ...]) -> None:
         decide(turn, given=arguments[0] == "yes")
     elif turn.conversation.consent != "given":
         ask_consent(turn, turn.say("consent.again"))
-    elif kind == "model":
-        press_model(turn, arguments[0])
-    elif kind == "a":
-        press_answer(turn, *arguments)
-    elif kind == "change":
-        change(turn, *arguments)
-    elif kind == "keep":
-        ask(turn, turn.say("change.kept"))
     elif kind == "erase" and arguments[0] == "yes" and asked != "erase":
         # A button from further up: what cannot be undone is asked anew.
         ask_to_erase(turn)
-    elif kind == "erase":
-        erase(turn, arguments[0] == "yes")
     elif kind == "over" and arguments[0] == "yes" and asked != "start_over" and turn.runs(arguments[1]):
         ask_to_start_over(turn)
-    elif kind == "over":
-        start_over(turn, arguments[0] == "yes", arguments[1])
-    elif kind == "do":
-        side_talk(turn, arguments[0])
+    elif kind in _PRESSED:
+        _PRESSED[kind](turn, *arguments)
     else:
         ask(turn, turn.say("stale.unknown"))
+
+
+# What the first part of a button's token does with the others.
+_PRESSED: dict[str, Callable[..., None]] = {
+    "model": press_model,
+    "seg": press_segment,
+    "a": press_answer,
+    "change": change,
+    "keep": lambda turn: ask(turn, turn.say("change.kept")),
+    "open": press_open,
+    "look": second_look,
+    "diff": lambda turn, low, high: show(turn, int(low), int(high)),
+    "line": begin_other_line,
+    "later": lambda turn: ask(turn, turn.say("second_line.later")),
+    "erase": lambda turn, said: erase(turn, said == "yes"),
+    "over": lambda turn, said, run_id: start_over(turn, said == "yes", run_id),
+    "do": side_talk,
+}
 
 
 def _typed(turn: Turn, text: str, meaning: str) -> None:
@@ -74,12 +85,17 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
     if pending is not None:
         # Whatever else comes now leaves the question behind.
         turn.state["pending"] = None
-        agreed = _agreed(turn, pending["ask"], text, meaning)
-        if agreed is not None:
-            _resolve(turn, pending, agreed)
-            return
-        if meaning == "affirm" or read_yes_no(text, turn.language) or opens_yes_no(text, turn.language):
-            meaning = pending["ask"]  # so it is asked once more
+        if pending["ask"] in _OPEN_QUESTIONS:
+            if _OPEN_QUESTIONS[pending["ask"]](turn, pending, text, meaning):
+                return
+        else:
+            agreed = _agreed(turn, pending["ask"], text, meaning)
+            if agreed is not None:
+                _resolve(turn, pending, agreed)
+                return
+            yes_or_no = read_yes_no(text, turn.language) or opens_yes_no(text, turn.language)
+            if pending["ask"] in _AGAIN and (meaning == "affirm" or yes_or_no):
+                meaning = pending["ask"]  # so it is asked once more
     running = turn.running
     if running is None:
         _before_choice(turn, text, meaning)
@@ -94,7 +110,22 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
             turn.state["misunderstood"] = 0
             ask(turn, turn.say("unclear.number", number=exact.number, highest=running.model.highest))
             return
+        if compares(text, turn.language) and len(read_levels(text, item, turn.language)) == 2:
+            meaning = "difference"
+    if read_change(text, running.model, running.model.item_ids(), turn.language).plain:
+        meaning = "change_answer"
     side_talk(turn, meaning)
+
+
+# Pending questions that wait for something else than yes or no.
+_OPEN_QUESTIONS: dict[str, Callable[[Turn, Mapping[str, Any], str, str], bool]] = {
+    "segment": lambda turn, pending, text, meaning: type_segment(turn, pending["which"], text, meaning),
+    "which": lambda turn, pending, text, meaning: type_question(turn, text),
+    "difference": lambda turn, pending, text, meaning: type_levels(turn, text),
+    "contact": lambda turn, pending, text, meaning: take_contact(turn, pending["request"], text),
+}
+# What cannot be undone is asked once more where a yes was not plain.
+_AGAIN = ("erase", "start_over")
 
 
 def _agreed(turn: Turn, asked: str, text: str, meaning: str) -> bool | None:
@@ -111,26 +142,18 @@ def _agreed(turn: Turn, asked: str, text: str, meaning: str) -> bool | None:
     opening = opens_yes_no(text, turn.language)
     if plainly is False or opening is False or meaning in ("deny", "dont_know", "not_applicable", "skip"):
         return False
-    if asked != "change":
+    if asked in _AGAIN:
         return True if confirms(text, asked, turn.language) else None
     short = len(text.split()) <= 3  # 'ja verander maar', but not 'ja maar eigenlijk een 3'
     return True if plainly or meaning == "affirm" or (opening and short) else None
 
 
 def _before_choice(turn: Turn, text: str, meaning: str) -> None:
-    """Something was typed while it is open which maturity model to begin with."""
-    if choose(turn, text):
+    """Something was typed while a segment is asked, or with which maturity model to begin."""
+    segment = next_segment(turn.conversation.segments)
+    if type_segment(turn, segment, text, meaning) if segment is not None else choose(turn, text):
         return
-    if meaning == "switch_language":
-        switch_language(turn, wanted_language(turn))
-    elif meaning == "erase":
-        ask_to_erase(turn)
-    elif meaning in ("my_data", "pause"):
-        side_talk(turn, meaning)
-    elif meaning in PLAIN:
-        ask_model(turn, turn.say(PLAIN[meaning]))
-    else:
-        ask_model(turn, turn.say("choose.unclear"))
+    side_talk(turn, meaning)
 
 
 def _resolve(turn: Turn, pending: Mapping[str, Any], agreed: bool) -> None:
@@ -142,5 +165,10 @@ def _resolve(turn: Turn, pending: Mapping[str, Any], agreed: bool) -> None:
             ask(turn, turn.say("change.kept"))
     elif pending["ask"] == "erase":
         erase(turn, agreed)
+    elif pending["ask"] == "second_line":
+        if agreed:
+            begin_other_line(turn, pending["run"])
+        else:
+            ask(turn, turn.say("second_line.later"))
     else:
         start_over(turn, agreed, pending["run"])

@@ -1,4 +1,4 @@
-"""The end of an assessment: radar, the same facts in words, what stands out, first steps."""
+"""The end of an assessment: radar and table, what stands out, first steps, and where to go from here."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from bot.assessment.advice import advise, first_steps
 from bot.assessment.records import Picture
-from bot.assessment.scoring import Result, format_score, score
+from bot.assessment.scoring import Result, score
 from bot.service import wording
-from bot.service.ports import RadarFacts
+from bot.service.choosing import offer_other_line
+from bot.service.linking import back_link, result_link
 from bot.service.turn import Running, Turn
 
 
@@ -33,50 +34,70 @@ def finish(turn: Turn, running: Running, before: str) -> None:
 
 
 def show_result(turn: Turn, running: Running, intro: str) -> None:
-    """Three messages: the picture with its facts, what stands out and first steps, what one should know."""
+    """Four messages: the picture with its facts, what stands out, first steps, and what can be done now."""
     model, language = running.model, turn.language
     result = score(model, running.answers)
-    facts = wording.result_facts(language, model, result)
-    turn.tell(wording.paragraphs(intro, facts), picture_id=_picture(turn, running, result, facts))
-    chosen = first_steps(advise(model, running.answers, result))
+    about = wording.line_name(language, running.assessment)
+    lines = wording.result_lines(language, model, result)
+    if about is not None:
+        intro = f"{intro} {turn.say('result.about', about=about)}"
+    facts = wording.paragraphs("\n".join(lines), wording.overall(language, model, result))
     turn.tell(
-        wording.paragraphs(
-            wording.what_stands_out(language, model, result),
-            wording.steps(language, model, chosen, result),
-        )
+        wording.paragraphs(intro, facts),
+        picture_id=_picture(turn, running, result, facts),
+        table=wording.result_table(language, model, result, paragraph=len(intro.split("\n\n"))),
     )
+    looks = tuple(
+        turn.choice("result.look", "look", running.assessment.id, str(model.implausible.index(pair)))
+        for pair in result.implausible
+    )
+    said = wording.paragraphs(
+        " ".join(wording.what_stands_out(language, model, result)),
+        " ".join(wording.open_questions(language, model, result)),
+    )
+    # Where nothing has a score, nothing stands out either.
+    if said:
+        turn.tell(said, looks)
+    chosen = first_steps(advise(model, running.answers, result))
+    turn.tell(wording.steps(language, model, chosen, result))
+    _what_now(turn, running)
+
+
+def _what_now(turn: Turn, running: Running) -> None:
+    """The result page, a colleague, the second run: what can be done with the result."""
+    run_id = running.assessment.id
+    caution = turn.say("result.caution", caution=running.model.caution[turn.language])
+    buttons = [
+        turn.choice("menu.share", "do", "share"),
+        turn.choice("menu.change", "do", "change_answer"),
+        turn.choice("menu.more", "do", "menu"),
+    ]
+    line = offer_other_line(turn, running)
+    offer = None
+    if line is not None:
+        offer = turn.say("second_line.ask", line=wording.option_name(turn.language, line))
+        buttons[:0] = [
+            turn.choice("second_line.yes", "line", run_id),
+            turn.choice("second_line.no", "later"),
+        ]
+        turn.state["pending"] = {"ask": "second_line", "run": run_id}
     turn.tell(
-        wording.paragraphs(
-            turn.say("result.caution", caution=model.caution[language]), turn.say("result.next")
-        )
+        wording.paragraphs(caution, turn.say("result.next"), offer),
+        tuple(buttons),
+        links=(result_link(turn, run_id), back_link(turn)),
     )
 
 
 def _picture(turn: Turn, running: Running, result: Result, facts: str) -> str:
     """Keep what the radar shows; its id. It is drawn when somebody looks at it."""
     model, language = running.model, turn.language
-    title = turn.say("result.title", name=model.name[language])
+    about = wording.line_name(language, running.assessment)
     picture = Picture(
         id=secrets.token_hex(16),
         conversation_id=turn.conversation.id,
         assessment_id=running.assessment.id,
-        spec=turn.knowledge.radar(
-            RadarFacts(
-                model=model,
-                result=result,
-                language=language,
-                title=title,
-                subtitle=turn.say("result.subtitle", highest=model.highest),
-                today=turn.say("result.today"),
-                target=turn.say("result.target"),
-                scores={
-                    found.dimension_id: format_score(found.score, language)
-                    for found in result.dimensions
-                    if found.score is not None
-                },
-            )
-        ),
-        alt=turn.say("result.alt", name=model.name[language], facts=" ".join(facts.split())),
+        spec=turn.knowledge.radar(wording.radar_facts(language, model, result, about)),
+        alt=wording.radar_alt(language, model, facts),
     )
     turn.work.add_picture(picture)
     return picture.id

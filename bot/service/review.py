@@ -16,6 +16,9 @@ COLUMNS = (
     "model",
     "version",
     "status",
+    "role_layer",
+    "department",
+    "business_line",
     "started_at",
     "completed_at",
     "dimension",
@@ -44,11 +47,25 @@ class Review:
         return self._parse(snapshot.content)
 
     def assessments(self) -> list[dict[str, Any]]:
-        """Every assessment, oldest first: ids, model, version, status, times, how many answers."""
+        """Every assessment, oldest first: ids, model, version, status, segments, times, how many answers."""
         with self._store.read() as work:
             return [
-                _head(one) | {"answers": len({a.answer.item_id for a in work.answers(one.id)})}
+                _head(work, one) | {"answers": len({a.answer.item_id for a in work.answers(one.id)})}
                 for one in work.assessments()
+            ]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Everybody who asked for a person, oldest first; None: no assessment, no question, no contact left."""
+        with self._store.read() as work:
+            return [
+                {
+                    "asked_at": one.at.isoformat(),
+                    "conversation": one.conversation_id,
+                    "assessment": one.assessment_id,
+                    "question": one.item_id,
+                    "contact": one.contact,
+                }
+                for one in work.help_requests()
             ]
 
     def assessment(self, assessment_id: str) -> dict[str, Any] | None:
@@ -59,7 +76,8 @@ class Review:
                 return None
             model = self._model(work, found)
             stored = work.answers(found.id)
-        return _head(found) | {
+            head = _head(work, found)
+        return head | {
             "answers": [_answer(one, stored) for one in stored],
             "result": _result(model, stored),
         }
@@ -72,6 +90,7 @@ class Review:
                 model = self._model(work, found)
                 current = {one.answer.item_id: one for one in work.answers(found.id)}
                 scores = score(model, {item_id: one.answer for item_id, one in current.items()})
+                segments = _segments(work, found)
                 for item_id, one in current.items():
                     dimension_id = item_id.split(".")[0]
                     rows.append(
@@ -80,6 +99,7 @@ class Review:
                             "model": found.model_id,
                             "version": found.model_version,
                             "status": found.status,
+                            **segments,
                             "started_at": found.started_at.isoformat(),
                             "completed_at": found.completed_at.isoformat() if found.completed_at else None,
                             "dimension": dimension_id,
@@ -95,7 +115,19 @@ class Review:
         return rows
 
 
-def _head(assessment: Assessment) -> dict[str, Any]:
+def _segments(work: Work, assessment: Assessment) -> dict[str, str | None]:
+    """Who answered, and about which customers; None for what was not said, 'skipped' for what was skipped."""
+    conversation = work.conversation(assessment.conversation_id)
+    said = {} if conversation is None else conversation.segments
+    return {
+        "role_layer": said.get("role_layer"),
+        "department": said.get("department"),
+        # Of this run: one conversation may have one for each kind of customers.
+        "business_line": assessment.business_line,
+    }
+
+
+def _head(work: Work, assessment: Assessment) -> dict[str, Any]:
     return {
         "id": assessment.id,
         "conversation": assessment.conversation_id,
@@ -103,6 +135,7 @@ def _head(assessment: Assessment) -> dict[str, Any]:
         "version": assessment.model_version,
         "definition": assessment.definition_hash,
         "status": assessment.status,
+        **_segments(work, assessment),
         "open_question": assessment.current_item,
         "started_at": assessment.started_at.isoformat(),
         "completed_at": assessment.completed_at.isoformat() if assessment.completed_at else None,

@@ -6,18 +6,20 @@ from collections.abc import Callable
 
 from bot.assessment.answers import Answer, AnswerKind
 from bot.assessment.definitions import Item
-from bot.assessment.records import Button
+from bot.assessment.segments import next_segment
 from bot.assessment.session import position
 from bot.service import wording
-from bot.service.answering import answer_otherwise, back
+from bot.service.answering import answer_otherwise, back, change_earlier
 from bot.service.asking import ask
 from bot.service.choosing import ask_to_start_over
+from bot.service.comparing import difference
 from bot.service.consent import ask_to_erase, switch_language, wanted_language
+from bot.service.linking import back_link, come_back, my_data_file, share, unshare
+from bot.service.people import ask_for_person
 from bot.service.results import show_result
 from bot.service.turn import Turn
 
 PLAIN = {
-    "help": "side.help",
     "privacy": "privacy.answer",
     "greet": "side.greet",
     "thanks": "side.thanks",
@@ -38,17 +40,33 @@ def side_talk(turn: Turn, meaning: str) -> None:
 
 def not_understood(turn: Turn) -> None:
     """What could not be placed: each time in a row another way out, never a dead end."""
-    if turn.running is None or turn.running.open_item is None:
-        turn.tell(turn.say("unclear.done"))
+    if turn.running is not None and turn.running.open_item is None:
+        ask(turn, turn.say("unclear.done"))
         return
     count = turn.conversation.misunderstood + 1
     turn.state["misunderstood"] = count
-    if count == 1:
+    if turn.running is None:
+        _not_an_option(turn, count)
+    elif count == 1:
         ask(turn, turn.say("unclear.first"))
     elif count == 2:
         ask(turn, turn.say("unclear.second", highest=turn.running.model.highest))
     else:
         ask(turn, turn.say("unclear.third"))
+        skip = turn.choice("question.skip", "do", "skip")
+        person = turn.choice("menu.human", "do", "human")
+        turn.offer_first(skip, person)
+
+
+def _not_an_option(turn: Turn, count: int) -> None:
+    """Before the first question: what was typed is none of the options, for the first, second, third time."""
+    if count == 1:
+        ask(turn, turn.say("choose.unclear"))
+    elif count == 2:
+        ask(turn, turn.say("choose.unclear_again"))
+    else:
+        ask(turn, turn.say("choose.unclear_third"))
+        turn.offer_first(turn.choice("menu.human", "do", "human"))
 
 
 def _plain(key: str) -> Callable[[Turn], None]:
@@ -69,7 +87,12 @@ def _otherwise(kind: AnswerKind) -> Callable[[Turn], None]:
 def _about(part: Callable[[str, Item], str]) -> Callable[[Turn], None]:
     def handle(turn: Turn) -> None:
         item = None if turn.running is None else turn.running.open_item
-        ask(turn, turn.say("side.nothing_to_repeat") if item is None else part(turn.language, item))
+        if item is not None:
+            ask(turn, part(turn.language, item))
+        elif turn.running is None and next_segment(turn.conversation.segments) is not None:
+            ask(turn, turn.say("segment.why"))
+        else:
+            ask(turn, turn.say("side.nothing_to_repeat"))
 
     return handle
 
@@ -89,8 +112,17 @@ def _pause(turn: Turn) -> None:
     if turn.running is not None and turn.running.open_item is None:
         ask(turn, None)
     else:
-        go_on = Button(turn.say("side.continue"), turn.token("do", "repeat"), "choice")
-        turn.tell(turn.say("side.pause"), (go_on,))
+        ask(turn, turn.say("side.pause"), links=(back_link(turn),))
+
+
+def _stop(turn: Turn) -> None:
+    running = turn.running
+    if running is None or running.assessment.current_item is None:
+        _pause(turn)
+        return
+    total = position(running.model, running.assessment.current_item)[1]
+    said = turn.say("side.stop", done=len(running.stored), total=total)
+    ask(turn, said, links=(back_link(turn),))
 
 
 def _my_data(turn: Turn) -> None:
@@ -98,7 +130,9 @@ def _my_data(turn: Turn) -> None:
     for assessment in turn.work.assessments(conversation_id=turn.conversation.id):
         model = turn.knowledge.model(turn.work, assessment.definition_hash)
         rounds.append((model, {one.answer.item_id: one.answer for one in turn.work.answers(assessment.id)}))
-    ask(turn, wording.my_data(turn.language, rounds))
+    requests = turn.work.help_requests(turn.conversation.id)
+    contacts = [one.contact for one in requests if one.contact is not None]
+    ask(turn, wording.my_data(turn.language, turn.conversation.segments, rounds, contacts))
 
 
 def _result(turn: Turn) -> None:
@@ -119,6 +153,16 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "repeat": lambda turn: ask(turn, None),
     "progress": _progress,
     "pause": _pause,
+    "stop": _stop,
+    "menu": lambda turn: ask(turn, None, menu=True),
+    "help": lambda turn: ask(turn, turn.say("side.help"), menu=True),
+    "difference": difference,
+    "change_answer": change_earlier,
+    "human": ask_for_person,
+    "share": share,
+    "unshare": unshare,
+    "come_back": come_back,
+    "my_data_file": my_data_file,
     "start_over": ask_to_start_over,
     "switch_language": lambda turn: switch_language(turn, wanted_language(turn)),
     "my_data": _my_data,
@@ -126,3 +170,4 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "result": _result,
     **{meaning: _plain(key) for meaning, key in PLAIN.items()},
 }
+"""Meaning -> what is done about it, wherever one is in the conversation."""

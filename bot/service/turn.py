@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.assessment.answers import Answer
 from bot.assessment.definitions import Item, MaturityModel
-from bot.assessment.records import Assessment, Button, Conversation, Draft, Inbound, StoredAnswer
+from bot.assessment.records import (
+    Assessment,
+    Button,
+    Conversation,
+    Draft,
+    Inbound,
+    MessageLink,
+    StoredAnswer,
+    Table,
+)
 from bot.service.buttons import Buttons
 from bot.service.ports import RadarSpec, Work
 from bot.texts import say
@@ -26,12 +35,16 @@ class Offer:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What a turn may look up: the models on offer, any snapshot by hash, buttons, the radar's spec."""
+    """What a turn may look up: the models on offer, any snapshot by hash, buttons, the radar's spec.
+
+    `contact`: how the people behind this chat can be reached, if they said so.
+    """
 
     offers: Callable[[Work], list[Offer]]
     model: Callable[[Work, str], MaturityModel]
     buttons: Buttons
     radar: RadarSpec
+    contact: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,21 +66,31 @@ class Running:
         current = self.assessment.current_item
         return None if current is None else self.model.item(current)[1]
 
+    @property
+    def completed(self) -> bool:
+        """Whether every question was had; one may be looked at again."""
+        return self.assessment.status == "completed"
+
 
 class Turn:
     """The state of one turn, within one transaction. The modules beside this one decide; this one remembers.
 
     `state` collects the fields of the conversation that change, `drafts` the messages of the reply. `erased`
-    is True once all that was said before has been erased.
+    is True once all that was said before has been erased. `inbound` is None where the bot speaks by itself.
     """
 
     def __init__(
-        self, knowledge: Knowledge, work: Work, conversation: Conversation, inbound: Inbound, now: datetime
+        self,
+        knowledge: Knowledge,
+        work: Work,
+        conversation: Conversation,
+        inbound: Inbound | None,
+        now: datetime,
     ) -> None:
         self.knowledge = knowledge
         self.work = work
         self.conversation = conversation
-        self.inbound = inbound
+        self._inbound = inbound
         self.now = now
         self.language = conversation.language
         self.drafts: list[Draft] = []
@@ -78,6 +101,23 @@ class Turn:
             assessment = work.assessment(conversation.assessment_id)
             if assessment is not None:
                 self.resume(assessment, knowledge.model(work, assessment.definition_hash))
+
+    @property
+    def inbound(self) -> Inbound:
+        """The message that is being answered. Raises LookupError where the bot speaks by itself."""
+        if self._inbound is None:
+            raise LookupError("no message is being answered")
+        return self._inbound
+
+    @property
+    def words(self) -> str:
+        """What was typed; empty for a button."""
+        return (self._inbound.text or "") if self._inbound is not None else ""
+
+    def keep_segments(self, segments: dict[str, str]) -> None:
+        """Remember what the person said of the own place in the organisation."""
+        self.state["segments"] = segments
+        self.conversation = replace(self.conversation, segments=segments)
 
     def resume(self, assessment: Assessment, model: MaturityModel) -> Running:
         """Take this assessment as the one under way, with its answers as they are stored now."""
@@ -109,14 +149,29 @@ class Turn:
         """A button token of this conversation."""
         return self.knowledge.buttons.token(self.conversation.id, *parts)
 
-    def choice(self, key: str, *parts: str) -> Button:
-        """A button for a plain choice such as yes or no."""
-        return Button(self.say(key), self.token(*parts), "choice")
+    def choice(self, key: str, *parts: str, **values: object) -> Button:
+        """A button for a plain choice such as yes or no; `values` fill in its title."""
+        return Button(self.say(key, **values), self.token(*parts), "choice")
 
     def is_title(self, text: str, *keys: str) -> bool:
         """Whether this is the title of one of these buttons, typed instead of tapped."""
         return normalise(text) in {normalise(self.say(key)) for key in keys}
 
-    def tell(self, text: str, buttons: tuple[Button, ...] = (), picture_id: str | None = None) -> None:
+    def offer_first(self, *buttons: Button) -> None:
+        """Put these buttons before the others of the newest message, and take away their doubles."""
+        newest = self.drafts[-1]
+        titles = {button.title for button in buttons}
+        others = tuple(button for button in newest.buttons if button.title not in titles)
+        self.drafts[-1] = replace(newest, buttons=(*buttons, *others))
+
+    def tell(
+        self,
+        text: str,
+        buttons: tuple[Button, ...] = (),
+        picture_id: str | None = None,
+        *,
+        table: Table | None = None,
+        links: tuple[MessageLink, ...] = (),
+    ) -> None:
         """Add a message to the reply."""
-        self.drafts.append(Draft(text, self.language, buttons, picture_id))
+        self.drafts.append(Draft(text, self.language, buttons, picture_id, table=table, links=links))

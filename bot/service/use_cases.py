@@ -9,14 +9,30 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from bot.assessment.definitions import MaturityModel
-from bot.assessment.records import Button, Conversation, Draft, Inbound, Message, Picture, Snapshot
+from bot.assessment.records import (
+    Button,
+    Conversation,
+    Draft,
+    Inbound,
+    Link,
+    LinkKind,
+    Message,
+    Picture,
+    Snapshot,
+)
+from bot.assessment.segments import SEGMENTS, with_option
 from bot.service.asking import greet
 from bot.service.buttons import Buttons
 from bot.service.dialogue import take
+from bot.service.linking import open_link, welcome_back
+from bot.service.my_data import everything
 from bot.service.ports import Clock, Parser, RadarSpec, Store, Work
-from bot.service.turn import Knowledge, Offer, Turn
+from bot.service.result_page import view
+from bot.service.result_view import ResultView
+from bot.service.turn import Knowledge, Offer, Running, Turn
 from bot.texts import say
 
 
@@ -30,6 +46,10 @@ class UnknownConversation(Exception):
 
 class UnknownModel(Exception):
     """No maturity model with this id is on offer."""
+
+
+class UnknownLink(Exception):
+    """There is no such link, or it was used up, withdrawn, or erased."""
 
 
 class MessageConflict(Exception):
@@ -66,6 +86,7 @@ class UseCases:
         radar: RadarSpec,
         secret: str,
         token_days: int,
+        contact: str | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -74,7 +95,7 @@ class UseCases:
         self._unused = timedelta(days=token_days)
         self._models: dict[str, MaturityModel] = {}
         self._lock = threading.Lock()
-        self._knowledge = Knowledge(self._offers, self._model, Buttons(secret), radar)
+        self._knowledge = Knowledge(self._offers, self._model, Buttons(secret), radar, contact)
 
     # --- definitions ---
 
@@ -125,8 +146,15 @@ class UseCases:
     def start_conversation(
         self, channel: str, language: str, prefill: Mapping[str, str]
     ) -> tuple[Conversation, list[Message]]:
-        """Begin a conversation; it and its greeting. Raises UnknownModel when `prefill` names none."""
+        """Begin a conversation; it and its greeting. Raises UnknownModel when `prefill` names none.
+
+        Segments in `prefill` are known then, and not asked.
+        """
         now = self._clock()
+        segments: dict[str, str] = {}
+        for segment in SEGMENTS:
+            if segment in prefill:
+                segments = with_option(segments, segment, prefill[segment])
         conversation = Conversation(
             id=uuid.uuid4().hex,
             channel=channel,
@@ -135,7 +163,8 @@ class UseCases:
             assessment_id=None,
             pending=None,
             misunderstood=0,
-            prefill=dict(prefill),
+            prefill={key: value for key, value in prefill.items() if key not in SEGMENTS},
+            segments=segments,
             created_at=now,
             last_seen_at=now,
         )
@@ -318,6 +347,101 @@ class UseCases:
         """The message of a turn as it lies in the inbox; None when it was erased."""
         with self._store.read() as work:
             return work.inbound(turn_id)
+
+    # --- links ---
+
+    def come_back(self, link_id: str, device: str) -> str:
+        """The id of the conversation to which a way back leads; `device` uses it up, and may ask again.
+
+        The conversation says so and shows the next way back. Raises UnknownLink.
+        """
+        now = self._clock()
+        mark = self._fingerprint(device, None)
+        with self._store.write() as work:
+            link = work.link(link_id)
+            conversation = None if link is None else work.conversation(link.conversation_id)
+            # Read again under the conversation's lock: another device may have been quicker.
+            link = work.link(link_id)
+            if link is None or conversation is None or link.kind != "back":
+                raise UnknownLink(link_id)
+            if now - conversation.last_seen_at > self._unused:
+                raise UnknownLink(link_id)
+            if link.ended_at is not None:
+                if link.device is None or not hmac.compare_digest(link.device, mark):
+                    raise UnknownLink(link_id)
+                return conversation.id
+            work.end_link(link_id, now, mark)
+            turn = Turn(self._knowledge, work, conversation, None, now)
+            welcome_back(turn)
+            work.add_drafts(conversation.id, turn.drafts, None, now)
+            # The open question is put again: what else was pending is left behind, as by any other message.
+            work.update_conversation(conversation.id, last_seen_at=now, pending=None)
+            work.commit()
+        return conversation.id
+
+    def result_page(self, link_id: str, kind: LinkKind, language: str | None = None) -> ResultView | None:
+        """What stands on a result page, or ('share') on its view for colleagues; None when it is closed.
+
+        `language`: another one than the respondent's.
+        """
+        with self._store.read() as work:
+            link = work.link(link_id)
+            if link is None or link.kind != kind or link.ended_at is not None or link.assessment_id is None:
+                return None
+            assessment = work.assessment(link.assessment_id)
+            conversation = work.conversation(link.conversation_id)
+            if assessment is None or conversation is None:
+                return None
+            model = self._model(work, assessment.definition_hash)
+            stored = {one.answer.item_id: one for one in work.answers(assessment.id)}
+            shares = [one for one in work.links(conversation.id, "share") if one.ended_at is None]
+        if language not in model.languages:
+            language = conversation.language
+        return view(
+            Running(assessment, model, stored),
+            language,
+            own=kind == "result",
+            radar=self._knowledge.radar,
+            shares=[one for one in shares if one.assessment_id == assessment.id],
+        )
+
+    def share(self, link_id: str) -> None:
+        """Make a view for colleagues of the result behind this link, if none is open. Raises UnknownLink."""
+        now = self._clock()
+        with self._store.write() as work:
+            link = self._result_link(work, link_id)
+            open_link(work, "share", link.conversation_id, link.assessment_id, now)
+            work.commit()
+
+    def unshare(self, link_id: str, shared_id: str) -> None:
+        """Withdraw a view for colleagues of the result behind this link. Raises UnknownLink."""
+        now = self._clock()
+        with self._store.write() as work:
+            link = self._result_link(work, link_id)
+            shared = work.link(shared_id)
+            if shared is None or shared.kind != "share" or shared.assessment_id != link.assessment_id:
+                raise UnknownLink(shared_id)
+            if shared.ended_at is None:
+                work.end_link(shared_id, now)
+                work.commit()
+
+    def _result_link(self, work: Work, link_id: str) -> Link:
+        """The link of a result page, with its conversation locked. Raises UnknownLink."""
+        link = work.link(link_id)
+        if link is None or link.kind != "result" or work.conversation(link.conversation_id) is None:
+            raise UnknownLink(link_id)
+        return link
+
+    def my_data(self, link_id: str) -> dict[str, Any] | None:
+        """All that is kept of the person behind this link, for a file; None when it is closed."""
+        with self._store.read() as work:
+            link = work.link(link_id)
+            if link is None or link.kind != "data" or link.ended_at is not None:
+                return None
+            conversation = work.conversation(link.conversation_id)
+            if conversation is None:
+                return None
+            return everything(work, conversation, lambda hash_: self._model(work, hash_))
 
     # --- pictures ---
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from bot.assessment.advice import Recommendation
 from bot.assessment.answers import Answer, AnswerKind
 from bot.assessment.definitions import Item, MaturityModel
-from bot.assessment.records import Button
+from bot.assessment.records import Assessment, Button, Table
 from bot.assessment.scoring import DimensionResult, Result, format_score
+from bot.assessment.segments import SEGMENTS, SKIPPED
 from bot.assessment.session import position
+from bot.service.ports import RadarFacts
 from bot.texts import say
 
 
@@ -49,11 +51,13 @@ def _by_kind(language: str, item: Item, answer: Answer, keys: Mapping[AnswerKind
     return say(language, keys["level"], value=answer.value, label=label)
 
 
-def question(language: str, model: MaturityModel, item_id: str) -> str:
-    """The question with its place and the wording of every level."""
+def question(language: str, model: MaturityModel, item_id: str, *, about: str | None = None) -> str:
+    """The question with its place and the wording of every level; `about`: which customers it is about."""
     dimension, item = model.item(item_id)
     number, total = position(model, item_id)
     header = say(language, "question.header", number=number, total=total, dimension=dimension.title[language])
+    if about is not None:
+        header = f"{header} · {about}"
     levels = "\n".join(
         say(
             language,
@@ -81,6 +85,107 @@ def explanation(language: str, item: Item) -> str:
         why=item.why[language],
         example=item.example[language],
     )
+
+
+def difference(language: str, item: Item, low: int, high: int) -> str:
+    """Two levels side by side, each with what somebody there says."""
+    sides = [
+        say(
+            language,
+            "difference.side",
+            title=level_title(language, item, value),
+            text=item.level(value).text[language],
+            quote=_quote(item.level(value).answers.get(language, ())),
+        )
+        for value in (low, high)
+    ]
+    return paragraphs(say(language, "difference.head", low=low, high=high), *sides)
+
+
+def _quote(answers: Sequence[str]) -> str:
+    """An example of a telling length: one word says too little, a story too much."""
+    telling = [answer for answer in answers if 35 <= len(answer) <= 120]
+    return (telling or list(answers) or ["…"])[0]
+
+
+_SEGMENT_TITLES = {
+    "role_layer": "segment.role_layer",
+    "department": "segment.department",
+    "business_line": "segment.business_line",
+    "first_line": "segment.first_line",
+}
+_SEGMENT_QUESTIONS = {
+    "role_layer": "segment.ask_role_layer",
+    "department": "segment.ask_department",
+    "business_line": "segment.ask_business_line",
+    "first_line": "segment.ask_first_line",
+}
+_OPTIONS = {
+    "board": "segment.board",
+    "management": "segment.management",
+    "specialist": "segment.specialist",
+    "front_line": "segment.front_line",
+    "marketing": "segment.marketing",
+    "sales": "segment.sales",
+    "service": "segment.service",
+    "ecommerce": "segment.ecommerce",
+    "it": "segment.it",
+    "data": "segment.data",
+    "other": "segment.other",
+    "b2c": "segment.b2c",
+    "b2b": "segment.b2b",
+    "both": "segment.both",
+    "together": "segment.together",
+    SKIPPED: "name.skipped",
+}
+
+
+def segment_title(language: str, segment: str) -> str:
+    """How a segment is called: 'je rol'."""
+    return say(language, _SEGMENT_TITLES[segment])
+
+
+def option_name(language: str, option: str) -> str:
+    """How an option of a segment is called; 'overgeslagen' for one that was left open."""
+    return say(language, _OPTIONS[option])
+
+
+def segment_options(language: str, segment: str) -> dict[str, str]:
+    """Option -> its title, in the order in which they are offered."""
+    return {option: say(language, _OPTIONS[option]) for option in SEGMENTS[segment]}
+
+
+def segment_question(language: str, segment: str, number: int) -> str:
+    """The question for a segment with its options in words; `number`: of the three at the start, from 1."""
+    options = "\n".join(
+        f"{place} · {title}" for place, title in enumerate(segment_options(language, segment).values(), 1)
+    )
+    header = say(language, "segment.header", number=number, total=3)
+    return paragraphs(header, say(language, _SEGMENT_QUESTIONS[segment]), options)
+
+
+def line_name(language: str, assessment: Assessment) -> str | None:
+    """Which customers an assessment is about, where it is about one of two kinds."""
+    line = assessment.business_line
+    return option_name(language, line) if line in ("b2c", "b2b") else None
+
+
+def answers_to_change(
+    language: str, model: MaturityModel, answers: Mapping[str, Answer], item_ids: Sequence[str]
+) -> str:
+    """The answers so far, each under the number of its question, and the question which to look at again."""
+    order = model.item_ids()
+    lines = "\n".join(
+        say(
+            language,
+            "change.line",
+            number=order.index(item_id) + 1,
+            item=model.item(item_id)[1].title[language],
+            answer=answer_name(language, model.item(item_id)[1], answers[item_id]),
+        )
+        for item_id in item_ids
+    )
+    return paragraphs(say(language, "change.which"), lines)
 
 
 def model_choice(language: str, models: Sequence[MaturityModel]) -> str:
@@ -143,23 +248,84 @@ def dimension_line(language: str, model: MaturityModel, found: DimensionResult) 
     )
 
 
-def result_facts(language: str, model: MaturityModel, result: Result) -> str:
-    """The radar in words: a line per dimension, and the average."""
-    lines = [dimension_line(language, model, found) for found in result.dimensions]
+def result_lines(language: str, model: MaturityModel, result: Result) -> list[str]:
+    """The radar in words, a line per dimension."""
+    return [dimension_line(language, model, found) for found in result.dimensions]
+
+
+def overall(language: str, model: MaturityModel, result: Result) -> str:
+    """The average over all dimensions in a sentence, or that there is none."""
     if result.overall is None:
-        overall = say(language, "result.no_overall")
-    else:
-        overall = say(
-            language,
-            "result.overall",
-            score=format_score(result.overall, language),
-            highest=model.highest,
-        )
-    return paragraphs("\n".join(lines), overall)
+        return say(language, "result.no_overall")
+    return say(
+        language, "result.overall", score=format_score(result.overall, language), highest=model.highest
+    )
 
 
-def what_stands_out(language: str, model: MaturityModel, result: Result) -> str:
-    """Strongest, weakest, balance, implausible pairs, and what open questions leave undecided."""
+def result_columns(language: str) -> tuple[str, str, str, str]:
+    """The heads of the table: dimension, score, level, target."""
+    return (
+        say(language, "result.column_dimension"),
+        say(language, "result.column_score"),
+        say(language, "result.column_level"),
+        say(language, "result.target"),
+    )
+
+
+def result_table(language: str, model: MaturityModel, result: Result, *, paragraph: int) -> Table:
+    """The radar as a table, in place of the text's paragraph with that number."""
+    rows = []
+    for found in result.dimensions:
+        title = model.dimension(found.dimension_id).title[language]
+        if found.status == "not_applicable":
+            rows.append((title, "–", say(language, "result.cell_not_applicable"), "–"))
+        elif found.score is None:
+            rows.append((title, "–", say(language, "result.cell_too_little"), "–"))
+        else:
+            rows.append(
+                (
+                    title,
+                    format_score(found.score, language),
+                    staged_name(language, model, found) or "–",
+                    "–" if found.target is None else str(found.target),
+                )
+            )
+    return Table(paragraph, result_columns(language), tuple(rows))
+
+
+def staged_name(language: str, model: MaturityModel, found: DimensionResult) -> str | None:
+    """The level of a dimension with the model's own name for it: '2 · Herhaalbaar'."""
+    if found.staged is None:
+        return None
+    return f"{found.staged} · {model.levels[found.staged - 1].name[language]}"
+
+
+def radar_facts(language: str, model: MaturityModel, result: Result, about: str | None) -> RadarFacts:
+    """What the radar shows; `about`: which customers it is about."""
+    name = model.name[language]
+    return RadarFacts(
+        model=model,
+        result=result,
+        language=language,
+        title=name if about is None else f"{name} · {about}",
+        subtitle=say(language, "result.subtitle", highest=model.highest),
+        today=say(language, "result.today"),
+        target=say(language, "result.target"),
+        scores={
+            found.dimension_id: format_score(found.score, language)
+            for found in result.dimensions
+            if found.score is not None
+        },
+    )
+
+
+def radar_alt(language: str, model: MaturityModel, facts: str) -> str:
+    """The radar's description for who cannot see it."""
+    return say(language, "result.alt", name=model.name[language], facts=" ".join(facts.split()))
+
+
+def what_stands_out(language: str, model: MaturityModel, result: Result) -> list[str]:
+    """Strongest, weakest, balance, implausible pairs: a sentence each."""
     sentences: list[str] = []
     balance = result.balance
     if balance is not None:
@@ -189,6 +355,12 @@ def what_stands_out(language: str, model: MaturityModel, result: Result) -> str:
     sentences.extend(
         say(language, "result.implausible", text=pair.text[language]) for pair in result.implausible
     )
+    return sentences
+
+
+def open_questions(language: str, model: MaturityModel, result: Result) -> list[str]:
+    """What the open questions leave undecided, a sentence a dimension."""
+    sentences = []
     for found in result.dimensions:
         if found.lowest is not None and found.highest is not None and found.lowest != found.highest:
             sentences.append(
@@ -200,39 +372,110 @@ def what_stands_out(language: str, model: MaturityModel, result: Result) -> str:
                     highest=format_score(found.highest, language),
                 )
             )
-    return " ".join(sentences)
+    return sentences
+
+
+_BENEFIT = {1: "step.benefit_1", 2: "step.benefit_2", 3: "step.benefit_3"}
+_INVESTMENT = {1: "step.investment_1", 2: "step.investment_2", 3: "step.investment_3"}
+
+
+def why_step(language: str, model: MaturityModel, step: Recommendation, result: Result) -> str:
+    """Why this step: where its dimension stands, and what it brings and takes."""
+    title = model.dimension(step.dimension_id).title[language]
+    found = result.dimension(step.dimension_id)
+    score = format_score(found.score or 0.0, language)
+    if step.reason == "implausible":
+        high = next(pair.high for pair in result.implausible if pair.low == step.dimension_id)
+        because = say(
+            language,
+            "step.implausible",
+            dimension=title,
+            score=score,
+            high=model.dimension(high).title[language],
+        )
+    elif step.reason == "unbalanced":
+        because = say(language, "step.unbalanced", dimension=title, score=score)
+    else:
+        because = say(language, "step.below", dimension=title, score=score, target=found.target)
+    brings = say(
+        language,
+        "step.brings",
+        benefit=say(language, _BENEFIT[step.transition.benefit]),
+        investment=say(language, _INVESTMENT[step.transition.investment]),
+    )
+    return f"{because} {brings}"
+
+
+def step_move(language: str, item: Item, step: Recommendation) -> str:
+    """From which level to which: 'van 2 · ... naar 3 · ...'."""
+    return say(
+        language,
+        "step.move",
+        old=level_title(language, item, step.current),
+        new=level_title(language, item, step.to),
+    )
+
+
+def no_steps(language: str, result: Result) -> str:
+    """Why there are no steps."""
+    unknown = all(found.score is None for found in result.dimensions)
+    return say(language, "result.no_steps_unknown") if unknown else say(language, "result.no_steps")
 
 
 def steps(language: str, model: MaturityModel, chosen: Sequence[Recommendation], result: Result) -> str:
-    """The first steps, each with how to begin and how to see that it worked, and one case beside them."""
+    """The first steps, each with why, how to begin, how to see that it worked, and the paper's case.
+
+    A case belongs to a dimension, so it is told with the first step of that dimension.
+    """
     if not chosen:
-        unknown = all(found.score is None for found in result.dimensions)
-        return say(language, "result.no_steps_unknown") if unknown else say(language, "result.no_steps")
+        return no_steps(language, result)
     blocks = [say(language, "result.steps")]
+    told: set[str] = set()
     for number, step in enumerate(chosen, start=1):
         dimension, item = model.item(step.item_id)
-        blocks.append(
+        lines = [
             say(
                 language,
                 "result.step",
                 number=number,
                 dimension=dimension.title[language],
                 item=item.title[language],
-                old=level_title(language, item, step.current),
-                new=level_title(language, item, step.to),
+                move=step_move(language, item, step),
+                why=why_step(language, model, step, result),
                 step=step.transition.step[language],
                 measure=step.transition.measure[language],
             )
-        )
-    case = model.dimension(chosen[0].dimension_id).case
-    if case is not None:
-        blocks.append(say(language, "result.case", name=case.name, text=case.text[language]))
+        ]
+        if dimension.case is not None and dimension.id not in told:
+            told.add(dimension.id)
+            case = dimension.case
+            lines.append(say(language, "result.case", name=case.name, text=case.text[language]))
+        blocks.append("\n".join(lines))
     return paragraphs(*blocks)
 
 
-def my_data(language: str, rounds: Sequence[tuple[MaturityModel, Mapping[str, Answer]]]) -> str:
-    """Everything that is kept of a person, in words; `rounds`: each run's answers that hold, oldest first."""
-    blocks = []
+def my_data(
+    language: str,
+    segments: Mapping[str, str],
+    rounds: Sequence[tuple[MaturityModel, Mapping[str, Answer]]],
+    contacts: Sequence[str],
+) -> str:
+    """Everything that is kept of a person, in words; `rounds`: each run's answers that hold, oldest first.
+
+    `contacts`: what they left to be reached by.
+    """
+    told = [
+        say(
+            language,
+            "my_data.line",
+            item=segment_title(language, segment),
+            answer=option_name(language, segments[segment]),
+        )
+        for segment in SEGMENTS
+        if segment in segments
+    ]
+    told += [say(language, "my_data.contact", contact=contact) for contact in contacts]
+    blocks = ["\n".join(told)] if told else []
     for model, answers in rounds:
         lines = [
             say(

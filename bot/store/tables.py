@@ -61,6 +61,7 @@ conversations = sa.Table(
     sa.Column("pending", sa.JSON(none_as_null=True)),
     sa.Column("misunderstood", sa.Integer, nullable=False, server_default="0"),
     sa.Column("prefill", sa.JSON, nullable=False),
+    sa.Column("segments", sa.JSON(none_as_null=True)),
     sa.Column("last_seq", sa.Integer, nullable=False, server_default="0"),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("last_seen_at", UtcTime, nullable=False),
@@ -103,6 +104,7 @@ transcript = sa.Table(
     sa.Column("language", sa.String(2), nullable=False),
     sa.Column("buttons", sa.JSON(none_as_null=True)),
     sa.Column("picture_id", sa.String(32)),
+    sa.Column("shown", sa.JSON(none_as_null=True)),
     sa.Column("at", UtcTime, nullable=False),
     sa.UniqueConstraint("conversation_id", "seq"),
     sa.UniqueConstraint("conversation_id", "public_id"),
@@ -120,6 +122,7 @@ assessments = sa.Table(
     sa.Column("current_item", sa.String(81)),
     sa.Column("started_at", UtcTime, nullable=False),
     sa.Column("completed_at", UtcTime),
+    sa.Column("business_line", sa.String(4)),
 )
 
 answers = sa.Table(
@@ -152,3 +155,33 @@ pictures = sa.Table(
     sa.Column("spec", sa.Text, nullable=False),
     sa.Column("alt", sa.Text, nullable=False),
 )
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column(
+        "conversation_id", sa.ForeignKey("conversations.id", ondelete=_GONE_TOO), nullable=False, index=True
+    ),
+    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), index=True),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("device", sa.String(64)),
+    sa.Column("ended_at", UtcTime),
+)
+
+help_requests = sa.Table(
+    "help_requests",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column(
+        "conversation_id", sa.ForeignKey("conversations.id", ondelete=_GONE_TOO), nullable=False, index=True
+    ),
+    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), index=True),
+    sa.Column("item_id", sa.String(81)),
+    sa.Column("contact", sa.Text),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+OF_PEOPLE = (inbox, transcript, answers, pictures, links, help_requests, assessments, conversations)
+"""Every table that holds something of a person."""

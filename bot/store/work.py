@@ -18,11 +18,16 @@ from bot.assessment.records import (
     Button,
     Conversation,
     Draft,
+    HelpRequest,
     Inbound,
+    Link,
+    LinkKind,
     Message,
+    MessageLink,
     Picture,
     Snapshot,
     StoredAnswer,
+    Table,
 )
 from bot.store import tables as t
 
@@ -116,6 +121,23 @@ def _stored(row: sa.Row[Any]) -> StoredAnswer:
     )
 
 
+def _shown(draft: Draft) -> dict[str, Any] | None:
+    """What a message shows besides its text, as it is stored; None for nothing."""
+    shown: dict[str, Any] = {}
+    if draft.table is not None:
+        shown["table"] = [draft.table.paragraph, draft.table.columns, draft.table.rows]
+    if draft.links:
+        shown["links"] = [[link.id, link.title] for link in draft.links]
+    return shown or None
+
+
+def _table(stored: list[Any] | None) -> Table | None:
+    if stored is None:
+        return None
+    paragraph, columns, rows = stored
+    return Table(paragraph, tuple(columns), tuple(tuple(row) for row in rows))
+
+
 class Work:
     """One transaction over the store; a context manager. Without `commit()` nothing of it remains."""
 
@@ -172,6 +194,8 @@ class Work:
             return None
         values = dict(row._mapping)
         del values["last_seq"]
+        # Whoever began before there were segments was asked for none.
+        values["segments"] = values["segments"] or {}
         return Conversation(**values)
 
     def update_conversation(self, conversation_id: str, **changes: Any) -> None:
@@ -256,10 +280,14 @@ class Work:
                 language=draft.language,
                 buttons=[[b.title, b.token, b.style] for b in draft.buttons] or None,
                 picture_id=draft.picture_id,
+                shown=_shown(draft),
                 at=at,
             )
 
     def _messages(self, statement: sa.Select[Any], **values: Any) -> list[Message]:
+        rows = self._connection.execute(statement, values).all()
+        wanted = [link_id for row in rows for link_id, _ in (row.shown or {}).get("links", ())]
+        links = self._links_by_id(wanted) if wanted else {}
         return [
             Message(
                 seq=row.seq,
@@ -273,8 +301,14 @@ class Work:
                 buttons=tuple(Button(*button) for button in row.buttons or ()),
                 picture_id=row.picture_id,
                 alt=row.alt,
+                table=_table((row.shown or {}).get("table")),
+                links=tuple(
+                    MessageLink(link_id, title, links[link_id].kind, links[link_id].ended_at is None)
+                    for link_id, title in (row.shown or {}).get("links", ())
+                    if link_id in links
+                ),
             )
-            for row in self._connection.execute(statement, values)
+            for row in rows
         ]
 
     def messages(self, conversation_id: str, after_seq: int = 0) -> list[Message]:
@@ -401,6 +435,53 @@ class Work:
         row = self._one(sa.select(t.pictures).where(t.pictures.c.id == picture_id))
         return None if row is None else Picture(**dict(row._mapping))
 
+    # --- links ---
+
+    def add_link(self, link: Link) -> None:
+        """Keep a link."""
+        self._keep(t.links, link)
+
+    def link(self, link_id: str) -> Link | None:
+        """The link with this id; None when there is none."""
+        return self._links_by_id([link_id]).get(link_id)
+
+    def _links_by_id(self, link_ids: Sequence[str]) -> dict[str, Link]:
+        rows = self._connection.execute(sa.select(t.links).where(t.links.c.id.in_(link_ids)))
+        return {row.id: Link(**dict(row._mapping)) for row in rows}
+
+    def links(self, conversation_id: str, kind: LinkKind | None = None) -> list[Link]:
+        """The links of a conversation, or those of one kind; oldest first."""
+        statement = sa.select(t.links).where(t.links.c.conversation_id == conversation_id)
+        if kind is not None:
+            statement = statement.where(t.links.c.kind == kind)
+        rows = self._connection.execute(statement.order_by(t.links.c.created_at, t.links.c.id))
+        return [Link(**dict(row._mapping)) for row in rows]
+
+    def end_link(self, link_id: str, at: datetime, device: str | None = None) -> None:
+        """Withdraw a link, or note which device has used it up."""
+        self._connection.execute(
+            t.links.update().where(t.links.c.id == link_id).values(ended_at=at, device=device)
+        )
+
+    # --- requests for a person ---
+
+    def add_help_request(self, request: HelpRequest) -> None:
+        """Keep that somebody asked for a person."""
+        self._keep(t.help_requests, request)
+
+    def update_help_request(self, request_id: str, contact: str) -> None:
+        """Note how whoever asked can be reached."""
+        self._connection.execute(
+            _update(t.help_requests, "contact"), {"the_id": request_id, "contact": contact}
+        )
+
+    def help_requests(self, conversation_id: str | None = None) -> list[HelpRequest]:
+        """All requests for a person, or those of one conversation; oldest first."""
+        statement = sa.select(t.help_requests).order_by(t.help_requests.c.at, t.help_requests.c.id)
+        if conversation_id is not None:
+            statement = statement.where(t.help_requests.c.conversation_id == conversation_id)
+        return [HelpRequest(**dict(row._mapping)) for row in self._connection.execute(statement)]
+
     # --- erasing ---
 
     def erase_content(self, conversation_id: str, *, but_turn: str | None) -> None:
@@ -409,7 +490,8 @@ class Work:
         `but_turn` is the turn in which this happens: its inbox row stays, emptied, so that a repeat of
         that message is known. Its words go as well.
         """
-        self._connection.execute(t.pictures.delete().where(t.pictures.c.conversation_id == conversation_id))
+        for table in (t.pictures, t.links, t.help_requests):
+            self._connection.execute(table.delete().where(table.c.conversation_id == conversation_id))
         # Answers go with their assessment (ON DELETE CASCADE).
         self._connection.execute(
             t.assessments.delete().where(t.assessments.c.conversation_id == conversation_id)
@@ -430,7 +512,9 @@ class Work:
                 c.conversation_id == conversation_id, c.done_at.is_not(None), c.turn_id != (but_turn or "")
             )
         )
-        self.update_conversation(conversation_id, assessment_id=None, pending=None, misunderstood=0)
+        self.update_conversation(
+            conversation_id, assessment_id=None, pending=None, misunderstood=0, segments=None
+        )
 
     def delete_unconsented(self, unused_since: datetime) -> int:
         """Delete the conversations without consent that were not used since then; how many they were."""
@@ -474,8 +558,8 @@ class Store:
         else:
             vacuum = "VACUUM FULL" if thoroughly else "VACUUM"
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                for table in ("inbox", "transcript", "answers", "pictures", "assessments", "conversations"):
-                    connection.exec_driver_sql(f"{vacuum} {table}")
+                for table in t.OF_PEOPLE:
+                    connection.exec_driver_sql(f"{vacuum} {table.name}")
 
     def catch_up(self) -> None:
         """At start: do what a crash right after an erasure left undone.

@@ -31,6 +31,20 @@ class Words:
     opens_yes: frozenset[str]
     opens_no: frozenset[str]
     languages: Mapping[str, frozenset[str]]
+    articles: frozenset[str]
+    question: frozenset[str]
+    change: frozenset[str]
+    change_weakly: frozenset[str]
+    request_opens: frozenset[str]
+    answer: frozenset[str]
+    company: frozenset[str]
+    not_this: frozenset[str]
+    not_only: frozenset[str]
+    begins: frozenset[str]
+    compare: frozenset[str]
+    between: frozenset[str]
+    segment_names: Mapping[str, frozenset[str]]
+    segments: Mapping[str, Mapping[str, frozenset[str]]]
 
 
 @cache
@@ -52,6 +66,23 @@ def words(language: str) -> Words:
         opens_yes=frozenset(data["affirm_opens"]),
         opens_no=frozenset(data["deny_opens"]),
         languages={code: frozenset(names) for code, names in data["languages"].items()},
+        articles=frozenset(data["articles"]),
+        question=frozenset(data["question"]),
+        change=frozenset(data["change"]),
+        change_weakly=frozenset(data["change_weakly"]),
+        request_opens=frozenset(data["request_opens"]),
+        answer=frozenset(data["answer"]),
+        company=frozenset(data["company"]),
+        not_this=frozenset(data["not_this"]),
+        not_only=frozenset(data["not_only"]),
+        begins=frozenset(data["begins"]),
+        compare=frozenset(data["compare"]),
+        between=frozenset(data["between"]),
+        segment_names={name: frozenset(all_words) for name, all_words in data["segment_names"].items()},
+        segments={
+            name: {option: frozenset(all_words) for option, all_words in options.items()}
+            for name, options in data["segments"].items()
+        },
     )
 
 

@@ -1,23 +1,35 @@
 """Plays every script in tests/conversation/scripts against the real Rasa and action server.
 
 A script is one YAML file: `language`, `model`, `steps`, and `stored`, what the database must hold at the end
-(item id -> level, or the kind of answer). A step says something and then looks:
+(item id -> level, or the kind of answer). `segments`: what is known beforehand of role, department and
+customers; left out, all of it is; with `{}` nothing is, so it is asked. A step says something and looks:
 
 `say`: type this, or each of a list in turn; instead of a text: `{label: 3}`, `{wording: 3}`, `{title: 3}` (as
 the open question calls its level 3), or `{text: "ha ", length: 3900}` (so much of it).
 `tap`: tap a button by its title or its beginning, or each of a list in turn.
 `stale: {from: 4, tap: "2 ·"}`: tap a button of the reply to step 4.
 `repeat`: say or tap so many times.
+`back: {device: phone}`: open the way back that was shown last (`link: 1`: the first one) on this device;
+with `refused: true` it must not work.
 
 `bot`, `never`: each text must, or must not, stand in the newest reply; `buttons`: each must be there.
-`picture`: true, or what its description must say.
+`open`: the reply is a single message, and it ends with this question and its buttons: the number of a
+question of the assessment, which must be the open one in the database, too, or the head of another one.
+`picture`: true, or what its description must say; `table`: first cell of a row -> the other cells.
+`shows`: the kinds of the links in the newest reply that work.
+`page: {link: share, status: 200, lang: en, shows: [], hides: []}`: what a link that was shown leads to, the
+last one of its kind or with `from: 1` the first; status 200 where it is left out.
+`file: {shows: [], hides: [], segments: {}, answers: {}}`: what the file of all data holds.
 `stored`: as at the end, but now. `past`: item id -> all that was ever answered, oldest first.
-`runs`: the status of each assessment, oldest first; `[]` when nothing is left of them.
+`runs`: the status of each assessment, oldest first; `[]` when nothing is left of them. `lines`: the customers
+that each is about. `known`: segments as stored. `links`: kind -> open or ended for each link, oldest first.
+`requests`: each wish for a person, with question and contact.
 `lang`: the language of the newest reply; `said`: how many messages the whole conversation holds now.
 """
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,29 +44,40 @@ from tests.chat import Chat
 from tests.stack import Stack
 
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.yml"))
-STEP_KEYS = {"say", "tap", "stale", "repeat", "bot", "never", "buttons", "picture"}
-STEP_KEYS |= {"stored", "past", "runs", "lang", "said"}
+STEP_KEYS = {"say", "tap", "stale", "repeat", "back", "bot", "never", "buttons", "open", "picture", "table"}
+STEP_KEYS |= {"shows", "page", "file", "stored", "past", "runs", "lines", "known", "links", "requests"}
+STEP_KEYS |= {"lang", "said"}
+SCRIPT_KEYS = {"language", "model", "segments", "steps", "stored"}
+HEADER = {"nl": "Vraag {number} van ", "en": "Question {number} of "}
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_script_is_played_to_its_end(path: Path, stack: Stack) -> None:
     script = yaml.safe_load(path.read_text(encoding="utf-8"))
-    player = Player(Chat(stack.url, language=script["language"], model=script.get("model")), stack)
+    assert set(script) <= SCRIPT_KEYS, f"unknown keys {set(script) - SCRIPT_KEYS}"
+    chat = Chat(
+        stack.url,
+        language=script["language"],
+        model=script.get("model"),
+        segments=script.get("segments"),
+    )
+    player = Player(chat, stack)
     for number, step in enumerate(script["steps"], start=1):
         try:
             player.play(step)
         except AssertionError as error:
             raise AssertionError(f"{path.name}, step {number} {step}: {error}") from error
-    assert stack.answers(player.chat.id) == script["stored"]
+    assert player.stored() == script["stored"]
 
 
 @dataclass
 class Player:
-    """Plays one script. `replies` holds the buttons of the reply to each step."""
+    """Plays one script. `replies`: the buttons of the reply to each step; `shown`: kind -> its addresses."""
 
     chat: Chat
     stack: Stack
     replies: list[dict[str, str]] = field(default_factory=list)
+    shown: dict[str, list[str]] = field(default_factory=dict)
 
     def play(self, step: dict[str, Any]) -> None:
         unknown = set(step) - STEP_KEYS
@@ -62,14 +85,35 @@ class Player:
         for _ in range(step.get("repeat", 1)):
             for text in _list(step.get("say")):
                 self.chat.say(self.spoken(text))
+                self.remember_links()
             for title in _list(step.get("tap")):
                 self.chat.tap(str(title))
+                self.remember_links()
         if "stale" in step:
             old = self.replies[step["stale"]["from"] - 1]
             (token,) = [old[title] for title in old if title.startswith(step["stale"]["tap"])]
             self.chat.tap_token(token)
+        if "back" in step:
+            self.come_back(**step["back"])
+        self.remember_links()
         self.replies.append(self.chat.buttons)
         self.look(step)
+
+    def remember_links(self) -> None:
+        """What was shown stays in somebody's hands, whatever becomes of the conversation."""
+        for kind, address in self.chat.links.items():
+            known = self.shown.setdefault(kind, [])
+            if address is not None and address not in known:
+                known.append(address)
+
+    def come_back(self, device: str, *, link: int = 0, refused: bool = False) -> None:
+        address = self.shown["back"][link - 1]
+        response = self.chat.come_back(address, f"{device}-of-the-test-suite")
+        assert response.status_code == (410 if refused else 200), response.text
+
+    def stored(self) -> dict[str, Any]:
+        """The answers that hold in the newest assessment; none where there is no assessment."""
+        return self.stack.answers(self.chat.id) if self.stack.assessments(self.chat.id) else {}
 
     def spoken(self, text: Any) -> str:
         """What is typed: a text as it is, or as the open question words it."""
@@ -96,8 +140,18 @@ class Player:
             assert text not in self.chat.text, f"{text!r} is in the reply:\n{self.chat.text}"
         for title in _list(step.get("buttons")):
             assert title in self.chat.buttons, f"no button {title!r} among {list(self.chat.buttons)}"
+        if "open" in step:
+            self.look_at_open_question(step["open"])
         if "picture" in step:
             self.look_at_picture(_list(step["picture"]))
+        for name, cells in step.get("table", {}).items():
+            assert self.chat.rows.get(name) == cells, f"the table is {self.chat.rows}"
+        if "shows" in step:
+            assert sorted(kind for kind, url in self.chat.links.items() if url) == sorted(step["shows"])
+        for page in _list(step.get("page")):
+            self.look_at_page(**page)
+        if "file" in step:
+            self.look_at_file(**step["file"])
         if "lang" in step:
             assert {message["lang"] for message in self.chat.last} == {step["lang"]}
         if "said" in step:
@@ -105,11 +159,90 @@ class Player:
         if "runs" in step:
             assert [run["status"] for run in self.stack.assessments(self.chat.id)] == step["runs"]
         if "stored" in step:
-            assert self.stack.answers(self.chat.id) == step["stored"]
+            assert self.stored() == step["stored"]
+        if "lines" in step:
+            assert self.stack.lines(self.chat.id) == step["lines"]
+        if "known" in step:
+            conversation = self.stack.conversation(self.chat.id)
+            assert conversation is not None
+            assert conversation.segments == step["known"]
+        if "links" in step:
+            assert self.stack.links(self.chat.id) == step["links"]
+        if "requests" in step:
+            assert self.stack.help_requests(self.chat.id) == step["requests"]
         for item_id, answers in step.get("past", {}).items():
             run = self.stack.assessments(self.chat.id)[-1]
             given = [one for one in run["answers"] if one["item"] == item_id]
             assert [one["level"] or one["kind"] for one in given] == answers
+
+    def look_at_open_question(self, question: int | str) -> None:
+        assert len(self.chat.last) == 1, f"{len(self.chat.last)} messages"
+        (message,) = self.chat.last
+        if isinstance(question, int):
+            run = self.stack.assessments(self.chat.id)[-1]
+            files = self.stack.settings.definitions.glob("*.yml")
+            model = next(m for m in map(definitions.load, files) if m.id == run["model"])
+            item_id = model.item_ids()[question - 1]
+            assert run["open_question"] == item_id
+            item, language = model.item(item_id)[1], message["lang"]
+            _, found, rest = message["text"].rpartition(HEADER[language].format(number=question))
+            assert found, f"question {question} is not open in the message:\n{message['text']}"
+            for text in (item.question[language], *(level.text[language] for level in item.levels)):
+                assert text in rest, f"{text!r} is not at the end of the message"
+            titles = [level_title(language, item, level.value) for level in item.levels]
+        else:
+            assert question in message["text"], f"{question!r} is not in the message:\n{message['text']}"
+            titles = ["1 ·", "2 ·", "3 ·"]
+        for title in titles:
+            assert any(one.startswith(title) for one in self.chat.buttons), f"no button {title!r}"
+
+    def look_at_page(
+        self,
+        link: str,
+        *,
+        status: int = 200,
+        lang: str | None = None,
+        shows: Any = None,
+        hides: Any = None,
+        **which: int,
+    ) -> None:
+        """Open the page as anybody could who has the address: without the conversation's token."""
+        address = self.shown[link][which.get("from", 0) - 1]
+        parameters = {"lang": lang} if lang else {}
+        response = httpx.get(self.stack.url + address, params=parameters, trust_env=False)
+        assert response.status_code == status, f"{address[:3]} answers {response.status_code}"
+        page = html.unescape(response.text)
+        for text in _list(shows):
+            assert text in page, f"{text!r} is not on the page:\n{page}"
+        for text in _list(hides):
+            assert text not in page, f"{text!r} is on the page:\n{page}"
+        if status == 200:
+            picture = httpx.get(f"{self.stack.url}{address}/radar.png", trust_env=False)
+            assert picture.content.startswith(b"\x89PNG")
+
+    def look_at_file(
+        self,
+        *,
+        shows: Any = None,
+        hides: Any = None,
+        segments: dict[str, str] | None = None,
+        answers: dict[str, Any] | None = None,
+    ) -> None:
+        response = httpx.get(self.stack.url + self.shown["data"][-1], trust_env=False)
+        assert response.status_code == 200
+        assert "attachment" in response.headers["content-disposition"]
+        found = response.json()
+        for text in _list(shows):
+            assert text in response.text, f"{text!r} is not in the file:\n{response.text}"
+        for text in _list(hides):
+            assert text not in response.text, f"{text!r} is in the file:\n{response.text}"
+        if segments is not None:
+            assert found["conversation"]["about_you"] == segments
+        if answers is not None:
+            given = found["assessments"][-1]["answers"]
+            assert {
+                one["question"]: one["level"] or one["answer"] for one in given if one["holds"]
+            } == answers
 
     def look_at_picture(self, descriptions: list[Any]) -> None:
         images = [message["image"] for message in self.chat.last if "image" in message]

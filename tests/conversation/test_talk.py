@@ -22,7 +22,7 @@ def talk(url: str, typed: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_conversation_is_held_by_typing_and_by_the_numbers_of_buttons(stack: Stack) -> None:
-    held = talk(stack.url, "ja\nTheehuisscan\n2\n#3\n")
+    held = talk(stack.url, "ja\nmanager\n#1\n1\nTheehuisscan\n2\n#3\n")
 
     assert held.returncode == 0, held.stderr
     assert "Genoteerd: 2 · Vaste kaart." in held.stdout

@@ -16,6 +16,7 @@ from bot.gateway import app as application
 from bot.gateway.hub import GatewayHub
 from bot.gateway.rasa import RasaUnavailable
 from bot.texts import say
+from tests.chat import SEGMENTS
 from tests.integration.parts import House
 
 
@@ -85,6 +86,8 @@ class Gateway:
     async def page(self, language: str = "nl", *, agrees: bool = True, **begin: Any) -> Page:
         """A page with a new conversation; one that is being asked the first question, if it agrees."""
         client = self.client()
+        # What the page knows of the person is not asked.
+        begin["prefill"] = SEGMENTS | begin.get("prefill", {})
         response = await client.post("/api/chat/conversations", json={"language": language, **begin})
         assert response.status_code == 201, response.text
         page = Page(client, response.json())

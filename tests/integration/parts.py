@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.store import tables
 from bot.store.work import Store
 from bot.texts import say
+from tests.chat import SEGMENTS
 from tests.stack import TEAHOUSE
 
 ITEMS = (
@@ -113,6 +114,7 @@ class House:
             radar=radar,
             secret=self.settings.secret,
             token_days=self.settings.token_days,
+            contact=self.settings.contact or None,
         )
         self.peil: Peil = replace(built, use_cases=self.use_cases)
         self.buttons = Buttons(self.settings.secret)
@@ -210,10 +212,14 @@ class Person:
         language: str = "nl",
         prefill: dict[str, str] | None = None,
         *,
+        segments: dict[str, str] | None = None,
         agrees: bool = True,
     ) -> None:
         self.house = house
-        conversation, self.last = house.use_cases.start_conversation("web", language, prefill or {})
+        known = SEGMENTS if segments is None else segments
+        conversation, self.last = house.use_cases.start_conversation(
+            "web", language, {**known, **(prefill or {})}
+        )
         self.id = conversation.id
         self.numbers = itertools.count(1)
         if agrees:

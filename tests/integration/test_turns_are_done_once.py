@@ -138,7 +138,7 @@ def test_the_last_turn_tried_by_eight_threads_at_once_gives_one_result(house: Ho
     assert outcomes == [None] * 8
     assert len(house.rows(tables.pictures)) == 1
     assert [run.status for run in house.runs(person.id)] == ["completed"]
-    assert len(house.use_cases.reply_of(turn_id) or []) == 3
+    assert len(house.use_cases.reply_of(turn_id) or []) == 4
 
 
 def test_a_message_received_by_eight_threads_at_once_is_one_row_and_one_line(
@@ -295,7 +295,7 @@ def test_a_connection_broken_at_any_statement_of_a_turn_leaves_nothing_half(hous
     assert broken >= 12
     assert house.holds(person.id) == dict.fromkeys(ITEMS, 2)
     assert len(house.answers(person.id)) == 6
-    assert len(house.use_cases.reply_of(turn_id) or []) == 3
+    assert len(house.use_cases.reply_of(turn_id) or []) == 4
 
 
 def test_a_connection_broken_while_a_message_comes_in_leaves_nothing_half(

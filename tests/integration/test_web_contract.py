@@ -52,7 +52,7 @@ async def gateway(house: House) -> AsyncIterator[Gateway]:
 
 def check_message(message: dict[str, Any], role: str) -> None:
     """The fields of a message, no more and no less than the contract has."""
-    assert set(message) - {"buttons", "image"} == {"id", "role", "text", "lang", "at"}
+    assert set(message) - {"buttons", "image", "table", "links"} == {"id", "role", "text", "lang", "at"}
     assert message["role"] == role
     assert isinstance(message["text"], str)
     assert message["text"]
@@ -66,6 +66,13 @@ def check_message(message: dict[str, Any], role: str) -> None:
         assert 1 <= len(button["token"]) <= 64
     if "image" in message:
         assert set(message["image"]) == {"url", "alt"}
+    if "table" in message:
+        table = message["table"]
+        assert set(table) == {"paragraph", "columns", "rows"}
+        assert 0 <= table["paragraph"] < len(message["text"].split("\n\n"))
+        assert {len(row) for row in table["rows"]} == {len(table["columns"])}
+    for link in message.get("links", []):
+        assert set(link) - {"url"} == {"kind", "title"}
 
 
 # --- beginning ---
@@ -133,7 +140,7 @@ async def test_a_message_gets_its_reply_with_exactly_the_fields_of_the_contract(
     [reply] = body["messages"]
     check_message(reply, "bot")
     assert question(1) in reply["text"]
-    assert [button["style"] for button in reply["buttons"]] == ["level"] * 3 + ["quiet"] * 4
+    assert [button["style"] for button in reply["buttons"]] == ["level"] * 3 + ["quiet"] * 5
 
 
 async def test_the_history_is_what_was_seen_in_the_order_in_which_it_was_seen(gateway: Gateway) -> None:
@@ -147,13 +154,13 @@ async def test_the_history_is_what_was_seen_in_the_order_in_which_it_was_seen(ga
     for message in history:
         check_message(message, message["role"])
     roles = "".join(message["role"][0] for message in history)
-    assert roles == "b" + "ub" * 6 + "ubbb"
+    assert roles == "b" + "ub" * 6 + "ubbbb"
     assert len({message["id"] for message in history}) == len(history)
     said = [message for message in history if message["role"] == "user"]
     assert [message["id"] for message in said] == [f"p{number}" for number in range(1, 8)]
     # A tap is shown as what stood on the button.
     assert [message["text"] for message in said] == ["ja", "2 · Vaste kaart", *["3"] * 5]
-    assert history[-3:] == page.last
+    assert history[-4:] == page.last
     times = [message["at"] for message in history]
     assert times == sorted(times)
 

@@ -80,6 +80,10 @@ def test_a_relative_folder_and_a_home_folder_are_made_absolute(monkeypatch: pyte
         ("rate_burst", "0", "from 1 to 1000000"),
         ("rate_per_minute", "-5", "from 1 to 1000000"),
         ("max_text", "99", "from 100 to 4000"),
+        ("trusted_proxies", "*", "addresses or networks, like ::1,10.1.0.0/16, not '*'"),
+        ("trusted_proxies", "10.1.2.3/16", "not '10.1.2.3/16'"),
+        ("trusted_proxies", "127.0.0.1,proxy.example", "not 'proxy.example'"),
+        ("trusted_proxies", "127.0.0.1,", "not ''"),
         ("log_level", "loud", "debug, info, warning or error, not 'loud'"),
         ("database_url", "mysql://db/peil", "must begin with sqlite:/// or postgresql://"),
         ("database_url", "peil.db", "must begin with sqlite:/// or postgresql://"),
@@ -98,6 +102,10 @@ def test_a_value_that_cannot_be_used_is_named_with_what_was_expected(
     assert expected in message
     assert message.endswith(".")
     assert "\n" not in message
+
+
+def test_addresses_of_proxies_may_stand_apart() -> None:
+    assert read(trusted_proxies=" 10.0.0.1 , fd00::/8").trusted_proxies == "10.0.0.1,fd00::/8"
 
 
 @pytest.mark.parametrize("url", ["sqlite:///", "sqlite:///:memory:", "sqlite:///?mode=memory"])

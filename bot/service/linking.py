@@ -1,0 +1,75 @@
+"""Links for the person: the result page, its view for colleagues, the way back, the file of all data."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from bot.assessment.records import Link, LinkKind, MessageLink
+from bot.service.asking import ask
+from bot.service.ports import Work
+from bot.service.turn import Turn
+
+
+def open_link(
+    work: Work, kind: LinkKind, conversation_id: str, assessment_id: str | None, now: datetime
+) -> Link:
+    """The link of this kind that is open already, or a new one."""
+    for link in work.links(conversation_id, kind):
+        if link.ended_at is None and link.assessment_id == assessment_id:
+            return link
+    link = Link(secrets.token_hex(16), kind, conversation_id, assessment_id, now)
+    work.add_link(link)
+    return link
+
+
+def result_link(turn: Turn, assessment_id: str) -> MessageLink:
+    """The way to the result page of an assessment."""
+    link = open_link(turn.work, "result", turn.conversation.id, assessment_id, turn.now)
+    return MessageLink(link.id, turn.say("link.result"), "result")
+
+
+def back_link(turn: Turn) -> MessageLink:
+    """The way back to this conversation, for a device that does not know it."""
+    link = open_link(turn.work, "back", turn.conversation.id, None, turn.now)
+    return MessageLink(link.id, turn.say("link.back"), "back")
+
+
+def come_back(turn: Turn) -> None:
+    """Show the way back."""
+    ask(turn, turn.say("link.back_what"), links=(back_link(turn),))
+
+
+def welcome_back(turn: Turn) -> None:
+    """Somebody came back on another device: the way that was used is closed, here is the next one."""
+    ask(turn, turn.say("link.back_used"), links=(back_link(turn),))
+
+
+def my_data_file(turn: Turn) -> None:
+    """Show where all that is kept of the person can be downloaded."""
+    link = open_link(turn.work, "data", turn.conversation.id, None, turn.now)
+    ask(turn, turn.say("my_data.file"), links=(MessageLink(link.id, turn.say("link.data"), "data"),))
+
+
+def share(turn: Turn) -> None:
+    """Make a view of the result for colleagues, or show the one that is open."""
+    running = turn.running
+    if running is None or not running.completed:
+        ask(turn, turn.say("share.too_early"))
+        return
+    link = open_link(turn.work, "share", turn.conversation.id, running.assessment.id, turn.now)
+    turn.tell(
+        turn.say("share.what"),
+        (turn.choice("share.withdraw", "do", "unshare"),),
+        links=(MessageLink(link.id, turn.say("link.share"), "share"),),
+    )
+    if running.open_item is not None:
+        ask(turn, None)
+
+
+def unshare(turn: Turn) -> None:
+    """Withdraw every view for colleagues of this conversation."""
+    shared = [link for link in turn.work.links(turn.conversation.id, "share") if link.ended_at is None]
+    for link in shared:
+        turn.work.end_link(link.id, turn.now)
+    ask(turn, turn.say("share.withdrawn") if shared else turn.say("share.none"))

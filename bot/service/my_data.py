@@ -1,0 +1,97 @@
+"""Everything that is kept of a person, for a file that another program can read (GDPR, article 20)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from bot.assessment.definitions import MaturityModel
+from bot.assessment.records import Assessment, Conversation
+from bot.assessment.scoring import score
+from bot.service.ports import Work
+
+
+def everything(
+    work: Work, conversation: Conversation, model: Callable[[str], MaturityModel]
+) -> dict[str, Any]:
+    """All rows of a conversation, with names a person understands; times in UTC, ISO 8601.
+
+    Left out is what only opens something (tokens, the ids of links) or proves a repeat (fingerprints).
+    """
+    return {
+        "about": "Everything that Peil keeps of you, as it stands now.",
+        "conversation": {
+            "id": conversation.id,
+            "channel": conversation.channel,
+            "language": conversation.language,
+            "consent": conversation.consent,
+            "began": _time(conversation.created_at),
+            "last_used": _time(conversation.last_seen_at),
+            "known_beforehand": dict(conversation.prefill),
+            "about_you": dict(conversation.segments),
+            "waits_for": conversation.pending,
+            "not_understood_in_a_row": conversation.misunderstood,
+        },
+        "assessments": [
+            _assessment(work, one, model(one.definition_hash))
+            for one in work.assessments(conversation_id=conversation.id)
+        ],
+        "transcript": [
+            {
+                "at": _time(message.at),
+                "by": "you" if message.role == "user" else "Peil",
+                "language": message.language,
+                "text": message.text,
+                "buttons": [button.title for button in message.buttons],
+                "picture": message.alt,
+                "links": [link.title for link in message.links],
+            }
+            for message in work.messages(conversation.id)
+        ],
+        "links": [
+            {
+                "kind": link.kind,
+                "made": _time(link.created_at),
+                "used_or_withdrawn": None if link.ended_at is None else _time(link.ended_at),
+            }
+            for link in work.links(conversation.id)
+        ],
+        "asked_for_a_person": [
+            {"at": _time(one.at), "question": one.item_id, "contact": one.contact}
+            for one in work.help_requests(conversation.id)
+        ],
+    }
+
+
+def _assessment(work: Work, assessment: Assessment, model: MaturityModel) -> dict[str, Any]:
+    stored = work.answers(assessment.id)
+    replaced = {one.supersedes for one in stored}
+    result = score(model, {one.answer.item_id: one.answer for one in stored})
+    return {
+        "maturity_model": {"id": model.id, "version": model.version, "name": dict(model.name)},
+        "definition": assessment.definition_hash,
+        "customers": assessment.business_line,
+        "status": assessment.status,
+        "open_question": assessment.current_item,
+        "began": _time(assessment.started_at),
+        "completed": None if assessment.completed_at is None else _time(assessment.completed_at),
+        "answers": [
+            {
+                "at": _time(one.at),
+                "question": one.answer.item_id,
+                "answer": one.answer.kind,
+                "level": one.answer.value,
+                "your_words": one.words,
+                "by": one.by,
+                "holds": one.id not in replaced,
+            }
+            for one in stored
+        ],
+        "scores": {found.dimension_id: found.score for found in result.dimensions},
+        "average": result.overall,
+    }
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat()

@@ -1,0 +1,64 @@
+"""A person, please: recorded for whoever runs this chat, with what they need to get in touch."""
+
+from __future__ import annotations
+
+import secrets
+
+from bot.assessment.records import HelpRequest
+from bot.service import wording
+from bot.service.asking import ask
+from bot.service.turn import Turn
+from bot.understanding.requests import read_contact
+
+
+def ask_for_person(turn: Turn) -> None:
+    """Record that a person is wanted, say what happens next, and go on."""
+    running = turn.running
+    # One open wish is enough: who asks three times is not three people.
+    held = [one for one in turn.work.help_requests(turn.conversation.id) if one.contact is None]
+    request_id = held[-1].id if held else secrets.token_hex(8)
+    contact = read_contact(turn.words)
+    if not held:
+        turn.work.add_help_request(
+            HelpRequest(
+                id=request_id,
+                conversation_id=turn.conversation.id,
+                assessment_id=None if running is None else running.assessment.id,
+                item_id=None if running is None else running.assessment.current_item,
+                contact=contact,
+                at=turn.now,
+            )
+        )
+    elif contact is not None:
+        turn.work.update_help_request(request_id, contact)
+    if contact is not None:
+        ask(turn, turn.say("human.contact_noted"))
+        return
+    turn.state["pending"] = {"ask": "contact", "request": request_id}
+    ask(turn, wording.paragraphs(_who(turn), turn.say("human.how")))
+
+
+def _who(turn: Turn) -> str:
+    """That it is noted, and who can be reached directly, if anybody said how."""
+    contact = turn.knowledge.contact
+    if contact is None:
+        return turn.say("human.noted")
+    return turn.say("human.noted_with_contact", contact=contact)
+
+
+def take_contact(turn: Turn, request_id: str, text: str) -> bool:
+    """Note how whoever asked can be reached; False when the text does not say so."""
+    contact = read_contact(text)
+    if contact is None:
+        return False
+    turn.work.update_help_request(request_id, contact)
+    ask(turn, turn.say("human.contact_noted"))
+    return True
+
+
+def before_consent(turn: Turn) -> str:
+    """What to say to somebody who wants a person and has not agreed to anything being kept."""
+    contact = turn.knowledge.contact
+    if contact is None:
+        return turn.say("human.before_consent")
+    return turn.say("human.before_consent_with_contact", contact=contact)

@@ -1,0 +1,131 @@
+"""From an assessment to its result page, in either language; computed anew from the answers each time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.assessment.advice import Recommendation, advise, first_steps
+from bot.assessment.definitions import Item, MaturityModel
+from bot.assessment.records import Link, StoredAnswer
+from bot.assessment.scoring import DimensionResult, Result, format_score, score
+from bot.service import wording
+from bot.service.ports import RadarSpec
+from bot.service.result_view import (
+    AnswerGroup,
+    AnswerView,
+    DimensionRow,
+    ResultView,
+    SharedView,
+    StepView,
+)
+from bot.service.turn import Running
+from bot.texts import say
+from bot.understanding.exact import normalise, read_level
+
+
+def view(
+    running: Running, language: str, *, own: bool, radar: RadarSpec, shares: Sequence[Link]
+) -> ResultView:
+    """The page of a result; `own`: the respondent's, with answers and words, else the view for colleagues.
+
+    `shares`: the views for colleagues that are open.
+    """
+    model, answers = running.model, running.answers
+    result = score(model, answers)
+    about = wording.line_name(language, running.assessment)
+    overall = wording.overall(language, model, result)
+    facts = " ".join([*wording.result_lines(language, model, result), overall])
+    chosen = first_steps(advise(model, answers, result))
+    return ResultView(
+        own=own,
+        language=language,
+        languages=model.languages,
+        model=model.name[language],
+        about=about,
+        completed_at=running.assessment.completed_at or running.assessment.started_at,
+        overall=overall,
+        columns=wording.result_columns(language),
+        rows=tuple(_row(language, model, found) for found in result.dimensions),
+        picture=radar(wording.radar_facts(language, model, result, about)),
+        alt=wording.radar_alt(language, model, facts),
+        stands_out=tuple(wording.what_stands_out(language, model, result)),
+        open_questions=tuple(wording.open_questions(language, model, result)),
+        steps=_steps(language, model, chosen, result, own=own),
+        no_steps=None if chosen else wording.no_steps(language, result),
+        answers=_answers(language, running) if own else (),
+        shares=tuple(SharedView(link.id, link.created_at) for link in shares) if own else (),
+        cautions=(model.caution[language], say(language, "result.method")),
+    )
+
+
+def _row(language: str, model: MaturityModel, found: DimensionResult) -> DimensionRow:
+    title = model.dimension(found.dimension_id).title[language]
+    if found.score is None:
+        why = "result.cell_not_applicable" if found.status == "not_applicable" else "result.cell_too_little"
+        return DimensionRow(title, None, None, None, say(language, why), None)
+    return DimensionRow(
+        title=title,
+        score=format_score(found.score, language),
+        level=wording.staged_name(language, model, found),
+        target=None if found.target is None else str(found.target),
+        remark=None,
+        fraction=found.score / model.highest,
+    )
+
+
+def _steps(
+    language: str,
+    model: MaturityModel,
+    chosen: Sequence[Recommendation],
+    result: Result,
+    *,
+    own: bool,
+) -> tuple[StepView, ...]:
+    views = []
+    told: set[str] = set()
+    for number, step in enumerate(chosen, start=1):
+        dimension, item = model.item(step.item_id)
+        case = None if dimension.id in told else dimension.case
+        told.add(dimension.id)
+        views.append(
+            StepView(
+                number=number,
+                title=f"{dimension.title[language]}: {item.title[language]}",
+                move=wording.step_move(language, item, step) if own else None,
+                why=wording.why_step(language, model, step, result),
+                step=step.transition.step[language],
+                measure=step.transition.measure[language],
+                case_name=None if case is None else case.name,
+                case_text=None if case is None else case.text[language],
+            )
+        )
+    return tuple(views)
+
+
+def _answers(language: str, running: Running) -> tuple[AnswerGroup, ...]:
+    groups = []
+    for dimension in running.model.dimensions:
+        answers = []
+        for item in dimension.items:
+            stored = running.stored.get(f"{dimension.id}.{item.id}")
+            if stored is not None:
+                answers.append(_answer(language, running.model, item, stored))
+        if answers:
+            groups.append(AnswerGroup(dimension.title[language], tuple(answers)))
+    return tuple(groups)
+
+
+def _answer(language: str, model: MaturityModel, item: Item, stored: StoredAnswer) -> AnswerView:
+    value = stored.answer.value
+    words = stored.words
+    # A digit, a label or 'skip' that was typed says no more than the answer itself.
+    if words is not None and (
+        value is None or read_level(words, model, item, language) == value or not normalise(words)
+    ):
+        words = None
+    return AnswerView(
+        question=item.question[language],
+        label=wording.answer_name(language, item, stored.answer),
+        text=None if value is None else item.level(value).text[language],
+        words=words,
+    )

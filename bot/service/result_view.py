@@ -1,0 +1,89 @@
+"""What a result page shows, every word in the reader's language: for the respondent, or for a colleague."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class DimensionRow:
+    """One dimension of the table. Without a score, `remark` says why; figures are as people read them.
+
+    `fraction`: the score's part of the axis, 0..1, for a bar beside it.
+    """
+
+    title: str
+    score: str | None
+    level: str | None
+    target: str | None
+    remark: str | None
+    fraction: float | None
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One first step. `move` ('van 2 · … naar 3 · …') names a single answer: a colleague does not see it."""
+
+    number: int
+    title: str
+    move: str | None
+    why: str
+    step: str
+    measure: str
+    case_name: str | None
+    case_text: str | None
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """One question with the answer that holds; `words`: what was typed, if it was typed and says more."""
+
+    question: str
+    label: str
+    text: str | None
+    words: str | None
+
+
+@dataclass(frozen=True)
+class AnswerGroup:
+    """The answers of one dimension."""
+
+    title: str
+    answers: tuple[AnswerView, ...]
+
+
+@dataclass(frozen=True)
+class SharedView:
+    """One view for colleagues that is open now: its link's id, and since when."""
+
+    link_id: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class ResultView:
+    """A result as a page. `answers` and `shares` are empty in the view for colleagues (`own` is False).
+
+    `picture`: the renderer's JSON of the radar; `alt` the same in words. `about`: which customers it is
+    about, if that was said. `completed_at` in UTC.
+    """
+
+    own: bool
+    language: str
+    languages: tuple[str, ...]
+    model: str
+    about: str | None
+    completed_at: datetime
+    overall: str
+    columns: tuple[str, str, str, str]
+    rows: tuple[DimensionRow, ...]
+    picture: str
+    alt: str
+    stands_out: tuple[str, ...]
+    open_questions: tuple[str, ...]
+    steps: tuple[StepView, ...]
+    no_steps: str | None
+    answers: tuple[AnswerGroup, ...]
+    shares: tuple[SharedView, ...]
+    cautions: tuple[str, ...]

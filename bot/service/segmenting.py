@@ -1,0 +1,82 @@
+"""Segments in the conversation: taking an answer, skipping, explaining, changing one later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.assessment.segments import SKIPPED, first_line, next_segment, with_option
+from bot.service import wording
+from bot.service.asking import ask, ask_segment
+from bot.service.choosing import start
+from bot.service.turn import Turn
+from bot.understanding.requests import read_option
+
+
+# What is wanted then is not kept waiting for an option, whatever words it holds.
+_NEVER_AN_OPTION = ("erase", "my_data", "my_data_file", "privacy", "switch_language", "human")
+
+
+def press_segment(turn: Turn, segment: str, option: str) -> None:
+    """The button of a segment's option was tapped, perhaps of one that was answered before."""
+    if turn.conversation.segments.get(segment) == option:
+        ask(turn, turn.say("answered.same"))
+    else:
+        take_segment(turn, segment, option)
+
+
+def type_segment(turn: Turn, segment: str, text: str, meaning: str) -> bool:
+    """Something was typed while this segment was asked; False when it is no answer to it."""
+    titles = wording.segment_options(turn.language, segment)
+    option = read_option(text, segment, titles, turn.language)
+    if meaning in _NEVER_AN_OPTION and len(text.split()) > 2:
+        # 'my data as a file' names a department, but asks for something else.
+        option = None
+    if option is None and (
+        meaning in ("skip", "dont_know", "not_applicable") or turn.is_title(text, "question.skip")
+    ):
+        # 'Overslaan' at the question with which line to begin: then both in one run.
+        option = "together" if segment == "first_line" else SKIPPED
+    if option is None:
+        return False
+    take_segment(turn, segment, option)
+    return True
+
+
+def take_segment(turn: Turn, segment: str, option: str) -> None:
+    """Remember the option and go on: with the next segment, the assessment, or the open question."""
+    old = turn.conversation.segments.get(segment)
+    turn.keep_segments(with_option(turn.conversation.segments, segment, option))
+    turn.state["misunderstood"] = 0
+    said: str | None = None
+    if old is not None and old != option:
+        said = turn.say(
+            "answered.changed",
+            item=wording.segment_title(turn.language, segment),
+            old=wording.option_name(turn.language, old),
+            new=wording.option_name(turn.language, option),
+        )
+    following = next_segment(turn.conversation.segments)
+    running = turn.running
+    if following is not None:
+        if running is not None:
+            turn.state["pending"] = {"ask": "segment", "which": following}
+        ask_segment(turn, following, said)
+    elif running is None:
+        start(turn, said)
+    else:
+        # The same as before changes nothing: it may be the second run that is under way.
+        if segment in ("business_line", "first_line") and option != old:
+            line = first_line(turn.conversation.segments)
+            turn.work.update_assessment(running.assessment.id, business_line=line)
+            turn.running = replace(running, assessment=replace(running.assessment, business_line=line))
+        ask(turn, said or turn.say("answered.same"))
+
+
+def ask_again(turn: Turn, segment: str) -> None:
+    """Somebody wants to change what was said of this segment; the assessment waits meanwhile."""
+    turn.state["pending"] = {"ask": "segment", "which": segment}
+    old = turn.conversation.segments.get(segment)
+    before = None
+    if old is not None:
+        before = turn.say("side.back", old=wording.option_name(turn.language, old))
+    ask_segment(turn, segment, before)

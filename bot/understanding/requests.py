@@ -1,0 +1,260 @@
+"""What a request names: an earlier question, levels to compare, an option, a way to be reached."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.assessment.definitions import Item, MaturityModel
+from bot.assessment.segments import SEGMENTS
+from bot.understanding.exact import Words, normalise, read_number, words
+
+_LANGUAGES = ("nl", "en")
+
+
+@dataclass(frozen=True)
+class ChangeRequest:
+    """Which answers a request to change is about, and the level that they are to get, if it names one.
+
+    `plain`: it says in so many words that something is to be changed, and what.
+    """
+
+    item_ids: tuple[str, ...]
+    segment: str | None
+    value: int | None
+    plain: bool
+
+
+def read_change(text: str, model: MaturityModel, item_ids: Iterable[str], language: str) -> ChangeRequest:
+    """What of a request to change can be read: 'maak van vraag 2 een 4', 'mijn antwoord bij visie'.
+
+    `item_ids`: the items in question, in the order of their numbers. A question is named by its number
+    ('vraag 2', 'de tweede vraag'), by its title, or by the title of its dimension, which names them all.
+    """
+    known = tuple(item_ids)
+    tokens = normalise(text).replace("-", " ").split()
+    found = [words(code) for code in _in_order(language)]
+    rest, numbered = _question_number(tokens, found)
+    chosen: tuple[str, ...] = ()
+    if numbered is not None:
+        chosen = known[numbered - 1 : numbered] if numbered >= 1 else ()
+    else:
+        rest, chosen = _by_title(rest, model, known)
+    segment = None if chosen else _segment(rest, found)
+    value = None if segment else _last_number(rest, found)
+    plain = bool(chosen) and _asks_plainly(tokens, found, numbered=numbered is not None, asked="?" in text)
+    return ChangeRequest(chosen, segment, value, plain)
+
+
+def _asks_plainly(tokens: list[str], known: list[Words], *, numbered: bool, asked: bool) -> bool:
+    """Whether this can only be a request. A title is an ordinary word: 'onze visie moet anders' is none."""
+
+    def any_of(kind: str) -> bool:
+        return any(token in getattr(one, kind) for one in known for token in tokens)
+
+    strong = any_of("change")
+    if numbered:
+        return len(tokens) <= 14 and (strong or (any_of("change_weakly") and len(tokens) <= 8 and not asked))
+    if not (strong or (any_of("answer") and any_of("change_weakly"))) or any_of("company"):
+        return False
+    opened = any(tokens[0] in one.change for one in known) or any(
+        " ".join(tokens[:size]) in one.request_opens for one in known for size in (1, 2)
+    )
+    return len(tokens) <= 14 and (opened or any_of("answer"))
+
+
+def read_levels(text: str, item: Item, language: str) -> tuple[int, ...]:
+    """The levels of an item that a text names by number, in the order in which they are named; no doubles."""
+    # 'b2b' holds no level 2, but '2vs3' holds two.
+    plain = re.sub(r"\bb2[bc]\b", " ", normalise(text).replace("-", " "))
+    tokens = re.sub(r"(?<=\d)(?=\D)|(?<=\D)(?=\d)", " ", plain).split()
+    found = [words(code) for code in _in_order(language)]
+    named: dict[int, None] = {}
+    for place, token in enumerate(tokens):
+        number = _number(token, found)
+        ahead = tokens[place - 1] if place else ""
+        if number is None and any(token in one.articles and ahead in one.between for one in found):
+            number = 1  # 'tussen een en twee': here the article is a number
+        if number is not None and 1 <= number <= len(item.levels):
+            named[number] = None
+    return tuple(named)
+
+
+def compares(text: str, language: str) -> bool:
+    """Whether a text asks in so many words for a comparison ('verschil', 'versus')."""
+    tokens = set(normalise(text).replace("-", " ").split())
+    return any(tokens & words(code).compare for code in _in_order(language))
+
+
+def read_option(text: str, segment: str, titles: Mapping[str, str], language: str) -> str | None:
+    """The one option of a segment that a text names: by number, by title, or by a word for it.
+
+    `titles`: option -> its title on the button, in the order of the numbers. None when it names none, or
+    several of which none is plainly meant.
+    """
+    plain = normalise(text)
+    by_title = [option for option, title in titles.items() if plain == normalise(title)]
+    if by_title:
+        return by_title[0]
+    number = read_number(text, language)
+    if number is not None:
+        return list(titles)[number - 1] if 1 <= number <= len(titles) else None
+    tokens = plain.replace("-", " ").split()
+    for code in _in_order(language):
+        known = words(code)
+        # A short word of the other language means another thing here: 'what is it for?' names no department.
+        shortest = 1 if code == language else 4
+        phrases = {
+            option: frozenset(one for one in of_option if len(one) >= shortest or one == " ".join(tokens))
+            for option, of_option in known.segments.get(segment, {}).items()
+            if option in titles
+        }
+        named = _named_options(tokens, known, phrases)
+        if len(named) == 1:
+            return next(iter(named))
+        if named:
+            return _among(segment, named, tokens, known)
+    return None
+
+
+def _named_options(tokens: list[str], known: Words, phrases: Mapping[str, frozenset[str]]) -> dict[str, int]:
+    """The options that a text names, each with the place where it does.
+
+    A phrase within a longer one counts for nothing, and neither does one that is denied ('geen consumenten').
+    """
+    found = [
+        (place, place + len(part), option)
+        for option, of_option in phrases.items()
+        for phrase in of_option
+        for part in [phrase.split()]
+        for place in range(len(tokens) - len(part) + 1)
+        if tokens[place : place + len(part)] == part
+    ]
+    named: dict[str, int] = {}
+    for start, end, option in sorted(found):
+        longer = any(
+            other_start <= start and end <= other_end and other_end - other_start > end - start
+            for other_start, other_end, _ in found
+        )
+        ahead = tokens[max(0, start - 2) : start]
+        denied = any(token in known.not_this for token in ahead) and not any(
+            token in known.not_only for token in ahead
+        )
+        if not longer and not denied:
+            named.setdefault(option, start)
+    return named
+
+
+def _among(segment: str, named: Mapping[str, int], tokens: list[str], known: Words) -> str | None:
+    """Which of several options is meant, where that can be told."""
+    if segment == "business_line":
+        return "both"
+    if segment == "first_line":
+        begun = [
+            option
+            for option, place in named.items()
+            if any(token in known.begins for token in tokens[max(0, place - 2) : place])
+        ]
+        return begun[0] if len(begun) == 1 else None
+    return None
+
+
+_MAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]{2,}")
+_PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{7,}\d")
+
+
+# In digits: more than a date or two years have, fewer than a number within a country.
+_SHORTEST_PHONE = 9
+
+
+def read_contact(text: str) -> str | None:
+    """What was left to be reached by: the text, when it holds a mail address or a telephone number."""
+    if len(text) > 200:
+        return None
+    phones = (sum(c.isdigit() for c in found) for found in _PHONE.findall(text))
+    reached = _MAIL.search(text) or any(digits >= _SHORTEST_PHONE for digits in phones)
+    return text.strip() if reached else None
+
+
+def _in_order(first: str) -> tuple[str, ...]:
+    return (first, *(code for code in _LANGUAGES if code != first))
+
+
+def _number(token: str, known: list[Words]) -> int | None:
+    if token.isascii() and token.isdigit() and len(token) < 4:
+        return int(token)
+    for one in known:
+        # 'een' and 'a' are articles far more often than the number one.
+        if token in one.numbers and token not in one.articles:
+            return one.numbers[token]
+    return None
+
+
+def _question_number(tokens: list[str], known: list[Words]) -> tuple[list[str], int | None]:
+    """'vraag 2' or 'de tweede vraag': what is left of the text without it, and the number."""
+    for place, token in enumerate(tokens):
+        if not any(token in one.question for one in known):
+            joined = re.fullmatch(r"(\D+)(\d{1,2})", token)  # 'vraag2', 'q3'
+            if joined and any(joined[1] in one.question for one in known):
+                return tokens[:place] + tokens[place + 1 :], int(joined[2])
+            continue
+        for at in (place + 1, place + 2):
+            number = _number(tokens[at], known) if at < len(tokens) else None
+            if number is not None:
+                return tokens[:place] + tokens[at + 1 :], number
+            if at < len(tokens) and tokens[at] not in ("nummer", "nr", "number", "no"):
+                break
+        ahead = tokens[place - 1] if place else ""
+        for one in known:
+            if ahead in one.ordinals:
+                return tokens[: place - 1] + tokens[place + 1 :], one.ordinals[ahead]
+    return tokens, None
+
+
+def _by_title(
+    tokens: list[str], model: MaturityModel, item_ids: tuple[str, ...]
+) -> tuple[list[str], tuple[str, ...]]:
+    """The items whose title stands in the text, else those of the dimension whose title does."""
+    for of_dimension in (False, True):
+        best: tuple[int, int, tuple[str, ...]] | None = None
+        for item_id in item_ids:
+            dimension, item = model.item(item_id)
+            titled = dimension.title if of_dimension else item.title
+            for code in model.languages:
+                title = normalise(titled[code]).replace("-", " ").split()
+                place = _find(tokens, title)
+                if place is None:
+                    continue
+                if best is None or len(title) > best[1]:
+                    best = (place, len(title), (item_id,))
+                elif len(title) == best[1] and item_id not in best[2]:
+                    best = (best[0], best[1], (*best[2], item_id))
+        if best is not None:
+            place, length, chosen = best
+            return tokens[:place] + tokens[place + length :], chosen
+    return tokens, ()
+
+
+def _find(tokens: list[str], part: list[str]) -> int | None:
+    for place in range(len(tokens) - len(part) + 1):
+        if part and tokens[place : place + len(part)] == part:
+            return place
+    return None
+
+
+def _segment(tokens: list[str], known: list[Words]) -> str | None:
+    for segment in SEGMENTS:
+        for one in known:
+            if any(token in one.segment_names.get(segment, ()) for token in tokens):
+                return segment
+    return None
+
+
+def _last_number(tokens: list[str], known: list[Words]) -> int | None:
+    """The number that is wanted: the last one, but not that behind 'ipv' or 'not'."""
+    wanted = None
+    for ahead, token in zip(["", *tokens], tokens, strict=False):
+        number = None if any(ahead in one.not_this for one in known) else _number(token, known)
+        wanted = wanted if number is None else number
+    return wanted
