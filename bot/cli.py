@@ -128,7 +128,9 @@ def definitions_reading(paths: tuple[Path, ...]) -> None:
     click.echo(f"{WORDS_A_MINUTE} words a minute, {SECONDS_A_TAP} seconds a tap, no time to think")
     for model in map(loader.load, files):
         for language in model.languages:
-            click.echo(f"\n{f'{model.id} {model.version}, {language}':24}{'words':>7}{'taps':>6}{'minutes':>9}")
+            click.echo(
+                f"\n{f'{model.id} {model.version}, {language}':24}{'words':>7}{'taps':>6}{'minutes':>9}"
+            )
             parts = reading_parts(model, language)
             for part in (*parts, total(parts)):
                 click.echo(f"{part.name:24}{part.words:>7}{part.taps or '':>6}{part.minutes:>9.1f}")

@@ -231,10 +231,16 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
         "Guards the way from gateway to Rasa; at least 32 characters.",
     ),
     "token_days": ("`30`", "Days without use after which a web chat's token expires."),
-    "picture_minutes": ("`60`", "Minutes that the address of a picture or data file works; then a new one is needed."),
+    "picture_minutes": (
+        "`60`",
+        "Minutes that the address of a picture or data file works; then a new one is needed.",
+    ),
     "reply_wait": ("`8`", "Seconds that a message waits for its reply before it is answered as pending."),
     "rasa_timeout": ("`10`", "Seconds that one try of a turn may take in Rasa."),
-    "rate_burst": ("`300`", "Messages at once, per conversation, before 429; per address, new conversations and result pages."),
+    "rate_burst": (
+        "`300`",
+        "Messages at once, per conversation, before 429; per address, new conversations and result pages.",
+    ),
     "rate_per_minute": ("`120`", "Messages a minute that are allowed on top, in the long run."),
     "max_text": ("`4000`", "Characters of one message before 413."),
     "contact": (

@@ -102,7 +102,7 @@ _WORDS = {
         "target": "Target",
         "subtitle": "Score per area, 1 to 5",
         "stands_out": (
-            "Your strongest area is Customer journey (3.7), your weakest is Technology (1.3).",
+            "You are strongest in Customer journey (3.7) and weakest in Technology (1.3).",
             "That difference of 2.4 is large. Uneven can be a choice; if it is not, begin with Technology.",
         ),
         "step": (

@@ -15,7 +15,7 @@ from bot.service.results import finish
 from bot.service.segmenting import ask_again
 from bot.service.turn import Running, Turn
 from bot.understanding.exact import read_number
-from bot.understanding.requests import read_change
+from bot.understanding.requests import read_change, read_segment
 
 _KINDS_BY_LETTER = {letter: kind for kind, letter in KIND_LETTERS.items()}
 
@@ -198,7 +198,7 @@ def change_earlier(turn: Turn) -> None:
     """Change an earlier answer: at once when question and level are named, else by way of the question."""
     running = turn.running
     if running is None:
-        ask(turn, turn.say("change.nothing"))
+        _change_segment(turn)
         return
     asked = read_change(turn.words, running.model, running.model.item_ids(), turn.language)
     if asked.segment is not None:
@@ -216,6 +216,18 @@ def change_earlier(turn: Turn) -> None:
         ask(turn, turn.say("change.nothing"))
     else:
         ask_which(turn, running, None, tuple(named) or None)
+
+
+def _change_segment(turn: Turn) -> None:
+    """Before the first question there is only what was said of the own place in the organisation."""
+    known = [segment for segment in SEGMENTS if segment in turn.conversation.segments]
+    named = read_segment(turn.words, turn.language)
+    if named in known:
+        ask_again(turn, named)
+    elif known:
+        ask_again(turn, known[-1])
+    else:
+        ask(turn, turn.say("change.nothing"))
 
 
 def _change_to(turn: Turn, running: Running, item_id: str, value: int, *, plainly: bool) -> None:

@@ -13,16 +13,13 @@ from bot.service.turn import Offer, Running, Turn
 from bot.understanding.exact import normalise, read_number
 
 
-def start(turn: Turn, before: str | None, *, line: str | None = None) -> None:
-    """Begin: first the segments that are open, then the model; at once where there is one to begin with.
-
-    `line`: the business line to begin with, where it is not the one that the segments say.
-    """
+def start(turn: Turn, before: str | None) -> None:
+    """Begin: first the segments that are open, then the model; at once where there is one to begin with."""
     fitting = turn.fitting_offers
     if next_segment(turn.conversation.segments) is not None:
         ask(turn, before)
     elif len(fitting) == 1:
-        _begin(turn, fitting[0], before, line=line)
+        _begin(turn, fitting[0], before)
     else:
         ask_model(turn, before)
 
@@ -88,12 +85,21 @@ def _begin(turn: Turn, offer: Offer, before: str | None, *, line: str | None = N
         current_item=next_item(offer.model, {}),
         started_at=turn.now,
         completed_at=None,
-        business_line=line or first_line(turn.conversation.segments),
+        business_line=line or _line(turn),
     )
     turn.work.add_assessment(assessment)
     turn.state["assessment_id"] = assessment.id
     turn.resume(assessment, offer.model)
     ask(turn, before)
+
+
+def _line(turn: Turn) -> str | None:
+    """The business line to begin with: that of the run before this one, where that was the second."""
+    segments = turn.conversation.segments
+    line = first_line(segments)
+    runs = turn.work.assessments(conversation_id=turn.conversation.id)
+    before = runs[-1].business_line if runs else None
+    return before if before is not None and before == other_line(segments, line) else line
 
 
 def ask_to_start_over(turn: Turn) -> None:
@@ -123,4 +129,4 @@ def start_over(turn: Turn, agreed: bool, run_id: str) -> None:
         turn.work.update_assessment(run_id, status="abandoned", current_item=None)
     turn.running = None
     turn.state["assessment_id"] = None
-    start(turn, turn.say("start_over.done"), line=running.assessment.business_line)
+    start(turn, turn.say("start_over.done"))

@@ -25,6 +25,10 @@ from bot.understanding.requests import compares, read_change, read_levels
 
 # In characters. Nobody talks aside at greater length, and what the NLU makes of such a text is chance.
 _LONGEST_SIDE_TALK = 200
+# In words. Who does not know, or wants to skip, says so in a few; a longer text is a story about the company,
+# and no answer may be made up from what the NLU guesses about it.
+_LONGEST_NO_ANSWER = 8
+_NO_ANSWER = ("dont_know", "not_applicable", "skip")
 
 
 def take(turn: Turn, meaning: str) -> None:
@@ -34,7 +38,10 @@ def take(turn: Turn, meaning: str) -> None:
         _pressed(turn, press or ("unknown",))
     else:
         text = turn.inbound.text or ""
-        _typed(turn, text, meaning if len(text) <= _LONGEST_SIDE_TALK else "take_answer")
+        guessed = len(text) > _LONGEST_SIDE_TALK or (
+            meaning in _NO_ANSWER and len(text.split()) > _LONGEST_NO_ANSWER
+        )
+        _typed(turn, text, "take_answer" if guessed else meaning)
 
 
 def _pressed(turn: Turn, press: tuple[str, ...]) -> None:

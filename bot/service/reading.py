@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.assessment.advice import advise, first_steps
 from bot.assessment.answers import Answer
@@ -16,8 +17,8 @@ from bot.texts import say
 
 WORDS_A_MINUTE = 238
 """Silent reading of English non-fiction by adults: Brysbaert (2019), 'How many words do we read per minute?',
-Journal of Memory and Language 109. The same figure holds for Dutch non-fiction: Brysbaert, Sui, Duyck and Dirix
-(2021), 'Improving reading rate prediction with word length information: Evidence from Dutch'."""
+Journal of Memory and Language 109. The same holds for Dutch: Brysbaert, Sui, Duyck and Dirix (2021),
+'Improving reading rate prediction with word length information: Evidence from Dutch'."""
 
 SECONDS_A_TAP = 2
 """Our own assumption: to find a button that one has made up one's mind about, and to tap it."""
@@ -137,7 +138,7 @@ def _between(model: MaturityModel, language: str, answers: dict[str, Answer]) ->
             total=len(titles),
             next=following,
         )
-        for number, (done, following) in enumerate(zip(titles, titles[1:], strict=False), 1)
+        for number, (done, following) in enumerate(pairwise(titles), 1)
     ]
     return said
 

@@ -21,6 +21,7 @@ from bot.service.result_view import (
 from bot.service.turn import Running
 from bot.texts import say
 from bot.understanding.exact import normalise, read_level
+from bot.understanding.requests import read_change
 
 
 def view(
@@ -118,9 +119,12 @@ def _answers(language: str, running: Running) -> tuple[AnswerGroup, ...]:
 def _answer(language: str, model: MaturityModel, item: Item, stored: StoredAnswer) -> AnswerView:
     value = stored.answer.value
     words = stored.words
-    # A digit, a label or 'skip' that was typed says no more than the answer itself.
+    # A digit, a label, 'skip' or 'change question 2 to 3' says no more than the answer itself.
     if words is not None and (
-        value is None or read_level(words, model, item, language) == value or not normalise(words)
+        value is None
+        or read_level(words, model, item, language) == value
+        or read_change(words, model, model.item_ids(), language).plain
+        or not normalise(words)
     ):
         words = None
     return AnswerView(

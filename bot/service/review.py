@@ -55,7 +55,7 @@ class Review:
             ]
 
     def requests(self) -> list[dict[str, Any]]:
-        """Everybody who asked for a person, oldest first; None: no assessment, no question, no contact left."""
+        """Who asked for a person, oldest first; None: in no assessment, at no question, no contact left."""
         with self._store.read() as work:
             return [
                 {

@@ -11,7 +11,6 @@ from bot.service.choosing import start
 from bot.service.turn import Turn
 from bot.understanding.requests import read_option
 
-
 # What is wanted then is not kept waiting for an option, whatever words it holds.
 _NEVER_AN_OPTION = ("erase", "my_data", "my_data_file", "privacy", "switch_language", "human")
 
@@ -28,8 +27,8 @@ def type_segment(turn: Turn, segment: str, text: str, meaning: str) -> bool:
     """Something was typed while this segment was asked; False when it is no answer to it."""
     titles = wording.segment_options(turn.language, segment)
     option = read_option(text, segment, titles, turn.language)
-    if meaning in _NEVER_AN_OPTION and len(text.split()) > 2:
-        # 'my data as a file' names a department, but asks for something else.
+    if "?" in text or (meaning in _NEVER_AN_OPTION and len(text.split()) > 2):
+        # 'wat is e-commerce?' and 'my data as a file' name a department, but ask for something else.
         option = None
     if option is None and (
         meaning in ("skip", "dont_know", "not_applicable") or turn.is_title(text, "question.skip")
@@ -47,7 +46,9 @@ def take_segment(turn: Turn, segment: str, option: str) -> None:
     old = turn.conversation.segments.get(segment)
     turn.keep_segments(with_option(turn.conversation.segments, segment, option))
     turn.state["misunderstood"] = 0
-    said: str | None = None
+    said = turn.say("answered.segment", option=wording.option_name(turn.language, option))
+    if option == SKIPPED:
+        said = turn.say("answered.segment_skipped")
     if old is not None and old != option:
         said = turn.say(
             "answered.changed",
@@ -55,8 +56,13 @@ def take_segment(turn: Turn, segment: str, option: str) -> None:
             old=wording.option_name(turn.language, old),
             new=wording.option_name(turn.language, option),
         )
-    following = next_segment(turn.conversation.segments)
     running = turn.running
+    # The same as before changes nothing: it may be the second run that is under way.
+    if running is not None and segment in ("business_line", "first_line") and option != old:
+        line = first_line(turn.conversation.segments)
+        turn.work.update_assessment(running.assessment.id, business_line=line)
+        turn.running = replace(running, assessment=replace(running.assessment, business_line=line))
+    following = next_segment(turn.conversation.segments)
     if following is not None:
         if running is not None:
             turn.state["pending"] = {"ask": "segment", "which": following}
@@ -64,11 +70,6 @@ def take_segment(turn: Turn, segment: str, option: str) -> None:
     elif running is None:
         start(turn, said)
     else:
-        # The same as before changes nothing: it may be the second run that is under way.
-        if segment in ("business_line", "first_line") and option != old:
-            line = first_line(turn.conversation.segments)
-            turn.work.update_assessment(running.assessment.id, business_line=line)
-            turn.running = replace(running, assessment=replace(running.assessment, business_line=line))
         ask(turn, said or turn.say("answered.same"))
 
 

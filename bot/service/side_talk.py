@@ -10,7 +10,7 @@ from bot.assessment.segments import next_segment
 from bot.assessment.session import position
 from bot.service import wording
 from bot.service.answering import answer_otherwise, back, change_earlier
-from bot.service.asking import ask
+from bot.service.asking import ask, ask_segment
 from bot.service.choosing import ask_to_start_over
 from bot.service.comparing import difference
 from bot.service.consent import ask_to_erase, switch_language, wanted_language
@@ -87,7 +87,12 @@ def _otherwise(kind: AnswerKind) -> Callable[[Turn], None]:
 def _about(part: Callable[[str, Item], str]) -> Callable[[Turn], None]:
     def handle(turn: Turn) -> None:
         item = None if turn.running is None else turn.running.open_item
-        if item is not None:
+        pending = turn.conversation.pending or {}
+        if turn.running is not None and pending.get("ask") == "segment":
+            # A segment is being asked again, so that is what it is about; it stays open.
+            turn.state["pending"] = dict(pending)
+            ask_segment(turn, pending["which"], turn.say("segment.why"))
+        elif item is not None:
             ask(turn, part(turn.language, item))
         elif turn.running is None and next_segment(turn.conversation.segments) is not None:
             ask(turn, turn.say("segment.why"))

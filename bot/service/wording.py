@@ -330,8 +330,8 @@ def what_stands_out(language: str, model: MaturityModel, result: Result) -> list
     balance = result.balance
     if balance is not None:
         top, bottom = result.dimension(balance.highest_id), result.dimension(balance.lowest_id)
-        top_title = model.dimension(balance.highest_id).title[language]
-        bottom_title = model.dimension(balance.lowest_id).title[language]
+        top_title = _sharing(language, model, result, top.score)
+        bottom_title = _sharing(language, model, result, bottom.score)
         if balance.spread == 0:
             sentences.append(say(language, "result.even"))
         else:
@@ -358,21 +358,32 @@ def what_stands_out(language: str, model: MaturityModel, result: Result) -> list
     return sentences
 
 
+def _sharing(language: str, model: MaturityModel, result: Result, score: float | None) -> str:
+    """The titles of the dimensions with this score: 'Data', or 'Data en Mensen' where they share it."""
+    titles = [
+        model.dimension(found.dimension_id).title[language]
+        for found in result.dimensions
+        if found.score == score
+    ]
+    if len(titles) == 1:
+        return titles[0]
+    return say(language, "result.and", first=", ".join(titles[:-1]), last=titles[-1])
+
+
 def open_questions(language: str, model: MaturityModel, result: Result) -> list[str]:
-    """What the open questions leave undecided, a sentence a dimension."""
-    sentences = []
-    for found in result.dimensions:
-        if found.lowest is not None and found.highest is not None and found.lowest != found.highest:
-            sentences.append(
-                say(
-                    language,
-                    "result.range",
-                    dimension=model.dimension(found.dimension_id).title[language],
-                    lowest=format_score(found.lowest, language),
-                    highest=format_score(found.highest, language),
-                )
-            )
-    return sentences
+    """What the open questions leave undecided, in one sentence; empty when nothing is open."""
+    ranges = [
+        say(
+            language,
+            "result.range",
+            dimension=model.dimension(found.dimension_id).title[language],
+            lowest=format_score(found.lowest, language),
+            highest=format_score(found.highest, language),
+        )
+        for found in result.dimensions
+        if found.lowest is not None and found.highest is not None and found.lowest != found.highest
+    ]
+    return [say(language, "result.ranges", ranges=", ".join(ranges))] if ranges else []
 
 
 _BENEFIT = {1: "step.benefit_1", 2: "step.benefit_2", 3: "step.benefit_3"}

@@ -24,6 +24,7 @@ class Words:
     certain: frozenset[str]
     certain_fillers: frozenset[str]
     certain_words: Mapping[str, frozenset[str]]
+    certain_opens: Mapping[str, frozenset[str]]
     before: frozenset[str]
     after: frozenset[str]
     yes: frozenset[str]
@@ -39,6 +40,7 @@ class Words:
     answer: frozenset[str]
     company: frozenset[str]
     not_this: frozenset[str]
+    instead: frozenset[str]
     not_only: frozenset[str]
     begins: frozenset[str]
     compare: frozenset[str]
@@ -59,6 +61,7 @@ def words(language: str) -> Words:
         certain=frozenset(data["certain"]),
         certain_fillers=frozenset(data["certain_fillers"]),
         certain_words={asked: frozenset(all_words) for asked, all_words in data["certain_words"].items()},
+        certain_opens={asked: frozenset(all_words) for asked, all_words in data["certain_opens"].items()},
         before=frozenset(data["before"]),
         after=frozenset(data["after"]),
         yes=frozenset(data["affirm"]),
@@ -74,6 +77,7 @@ def words(language: str) -> Words:
         answer=frozenset(data["answer"]),
         company=frozenset(data["company"]),
         not_this=frozenset(data["not_this"]),
+        instead=frozenset(data["instead"]),
         not_only=frozenset(data["not_only"]),
         begins=frozenset(data["begins"]),
         compare=frozenset(data["compare"]),
@@ -117,7 +121,7 @@ def read_level(text: str, model: MaturityModel, item: Item, language: str) -> in
     """The level that the message names exactly, or None when it says something else.
 
     Understands a digit, a number word or an ordinal (with words around it that change nothing), the
-    short label, the full wording, the button's title and the model's own level name, in each language of the
+    short label (also within a short sentence), the full wording, the button's title and the model's own level name, in each language of the
     model; `language` is tried first. A decimal or a minus sign makes it no exact answer.
     """
     plain = normalise(text)
@@ -133,8 +137,55 @@ def read_level(text: str, model: MaturityModel, item: Item, language: str) -> in
                 return staged.value
     number = read_number(text, language, model.languages)
     if number is None:
-        return None
+        return _label_within(text, item, language, model.languages)
     return number if 1 <= number <= len(item.levels) else NoSuchLevel(number)
+
+
+# Beyond so many words around a label, the text tells a story: then the label may stand for its opposite.
+_WORDS_AROUND = 5
+
+
+def _label_within(text: str, item: Item, language: str, languages: tuple[str, ...]) -> int | None:
+    """The one level whose label stands in a short sentence ('rommelig bestand denk ik'); None for a denial."""
+    named = set(levels_by_label(text, item, languages))
+    if len(named) != 1 or "?" in text:
+        return None
+    (value,) = named
+    tokens = normalise(text).replace("-", " ").split()
+    for code in _in_order(language, languages):
+        label = normalise(item.level(value).label[code]).replace("-", " ").split()
+        if _place(tokens, label) is not None:
+            others = list(tokens)
+            start = _place(tokens, label) or 0
+            del others[start : start + len(label)]
+            denied = any(
+                word in words(one).not_this or word in words(one).opens_no
+                for word in others
+                for one in languages
+            )
+            return None if denied or len(others) > _WORDS_AROUND else value
+    return None
+
+
+def levels_by_label(text: str, item: Item, languages: tuple[str, ...]) -> list[int]:
+    """The levels whose label (of two words or more) stands in the text, in the order in which they do."""
+    tokens = normalise(text).replace("-", " ").split()
+    places: dict[int, int] = {}
+    for level in item.levels:
+        for code in languages:
+            label = normalise(level.label[code]).replace("-", " ").split()
+            place = _place(tokens, label)
+            if place is not None and len(label) > 1:
+                places[level.value] = min(place, places.get(level.value, place))
+    return sorted(places, key=lambda value: places[value])
+
+
+def _place(tokens: list[str], part: list[str]) -> int | None:
+    """Where a part begins within tokens; None when it is not there as a whole."""
+    for place in range(len(tokens) - len(part) + 1):
+        if part and tokens[place : place + len(part)] == part:
+            return place
+    return None
 
 
 def read_number(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> int | None:
@@ -189,7 +240,8 @@ def confirms(text: str, asked: str, language: str, languages: tuple[str, ...] = 
         if plain in known.certain:
             return True
         first, *others = plain.split() or [""]
-        if first in known.opens_yes and all(
+        opens = known.opens_yes | known.certain_opens.get(asked, frozenset())
+        if first in opens and all(
             word in known.certain_fillers or word in known.certain_words[asked] for word in others
         ):
             return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.segments import SEGMENTS
-from bot.understanding.exact import Words, normalise, read_number, words
+from bot.understanding.exact import Words, levels_by_label, normalise, read_number, words
 
 _LANGUAGES = ("nl", "en")
 
@@ -65,7 +65,10 @@ def _asks_plainly(tokens: list[str], known: list[Words], *, numbered: bool, aske
 
 
 def read_levels(text: str, item: Item, language: str) -> tuple[int, ...]:
-    """The levels of an item that a text names by number, in the order in which they are named; no doubles."""
+    """The levels of an item that a text names, by label or else by number, as they come; no doubles."""
+    labelled = levels_by_label(text, item, _LANGUAGES)
+    if labelled:
+        return tuple(labelled)
     # 'b2b' holds no level 2, but '2vs3' holds two.
     plain = re.sub(r"\bb2[bc]\b", " ", normalise(text).replace("-", " "))
     tokens = re.sub(r"(?<=\d)(?=\D)|(?<=\D)(?=\d)", " ", plain).split()
@@ -76,6 +79,8 @@ def read_levels(text: str, item: Item, language: str) -> tuple[int, ...]:
         ahead = tokens[place - 1] if place else ""
         if number is None and any(token in one.articles and ahead in one.between for one in found):
             number = 1  # 'tussen een en twee': here the article is a number
+        if number is None:
+            number = next((one.ordinals[token] for one in found if token in one.ordinals), None)
         if number is not None and 1 <= number <= len(item.levels):
             named[number] = None
     return tuple(named)
@@ -85,6 +90,12 @@ def compares(text: str, language: str) -> bool:
     """Whether a text asks in so many words for a comparison ('verschil', 'versus')."""
     tokens = set(normalise(text).replace("-", " ").split())
     return any(tokens & words(code).compare for code in _in_order(language))
+
+
+def read_segment(text: str, language: str) -> str | None:
+    """The question of the start that a text names ('mijn afdeling'); None when it names none."""
+    tokens = normalise(text).replace("-", " ").split()
+    return _segment(tokens, [words(code) for code in _in_order(language)])
 
 
 def read_option(text: str, segment: str, titles: Mapping[str, str], language: str) -> str | None:
@@ -123,6 +134,7 @@ def _named_options(tokens: list[str], known: Words, phrases: Mapping[str, frozen
 
     A phrase within a longer one counts for nothing, and neither does one that is denied ('geen consumenten').
     """
+    denies = frozenset[str]().union(*(words(code).not_this for code in _LANGUAGES))
     found = [
         (place, place + len(part), option)
         for option, of_option in phrases.items()
@@ -138,7 +150,7 @@ def _named_options(tokens: list[str], known: Words, phrases: Mapping[str, frozen
             for other_start, other_end, _ in found
         )
         ahead = tokens[max(0, start - 2) : start]
-        denied = any(token in known.not_this for token in ahead) and not any(
+        denied = any(token in denies for token in ahead) and not any(
             token in known.not_only for token in ahead
         )
         if not longer and not denied:
@@ -254,7 +266,14 @@ def _segment(tokens: list[str], known: list[Words]) -> str | None:
 def _last_number(tokens: list[str], known: list[Words]) -> int | None:
     """The number that is wanted: the last one, but not that behind 'ipv' or 'not'."""
     wanted = None
-    for ahead, token in zip(["", *tokens], tokens, strict=False):
-        number = None if any(ahead in one.not_this for one in known) else _number(token, known)
-        wanted = wanted if number is None else number
+    for place, token in enumerate(tokens):
+        number = _number(token, known)
+        if number is not None and not _denied(tokens[:place], known):
+            wanted = number
     return wanted
+
+
+def _denied(ahead: list[str], known: list[Words]) -> bool:
+    """Whether the words before a number say that it is the one not to take."""
+    last = f" {' '.join(ahead[-3:])}"
+    return any(last.endswith(f" {one}") for words_of in known for one in words_of.not_this | words_of.instead)

@@ -67,9 +67,9 @@ function linked(text) {
     );
 }
 
-/** The lines of one paragraph, each a block of its own: a step with its heading, or a list of facts. */
+/** The lines of one paragraph, each a block: a step or a level with its heading, or a list of facts. */
 function inLines(lines) {
-  const step = STEP.test(lines[0]);
+  const step = STEP.test(lines[0]) || LEVEL.test(lines[0]);
   const made = lines.map((line, index) => {
     if (step) return h(index ? "span" : "strong", { className: "line" }, ...linked(line));
     const [, label, rest] = FACT.exec(line) ?? [];
@@ -722,7 +722,8 @@ class PeilChat extends HTMLElement {
         return;
       }
       const lines = paragraph.split("\n");
-      if (!lines.some((line) => LEVEL.test(line))) {
+      // Above the question levels are only talked about: each has one button, below it.
+      if (index < head || !lines.some((line) => LEVEL.test(line))) {
         const className = (head >= 0 && ["head", "ask"][index - head]) || "";
         text.append(lines.length > 1 ? inLines(lines) : h("p", { className }, ...linked(paragraph)));
         return;

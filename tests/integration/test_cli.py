@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,11 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from bot.cli import main
+from bot.definitions import load
+from bot.service.reading import count_words, reading_parts, total
 from bot.service.review import COLUMNS
 from bot.settings import ROOT
+from bot.texts import say
 from tests.integration.parts import ITEMS, House, Person, teahouse
 
 Peil = Callable[..., Result]
@@ -68,26 +71,22 @@ def test_list_names_every_assessment_oldest_first(house: House, peil: Peil) -> N
     one = Person(house)
     complete(one)
     house.clock.move(hours=2)
-    two = Person(house)
+    two = Person(house, segments={"role_layer": "front_line", "department": "skipped"})
+    two.say("overslaan")
     two.say("1")
 
     result = peil("assessments", "list")
 
     assert result.exit_code == 0
     head, first, second = [line.split() for line in result.stdout.splitlines()]
-    assert head == ["id", "model", "version", "status", "answers", "started", "conversation"]
-    assert first[:7] == [
-        house.runs(one.id)[0].id,
-        "teahouse",
-        "1.0.0",
-        "completed",
-        "6",
-        "2026-03-02",
-        "09:30",
-    ]
-    assert first[7:] == [one.id]
-    assert second[:7] == [house.runs(two.id)[0].id, "teahouse", "1.0.0", "active", "1", "2026-03-02", "11:30"]
-    assert second[7:] == [two.id]
+    segments = ["role_layer", "department", "business_line"]
+    assert head == ["id", "model", "version", "status", *segments, "answers", "started", "conversation"]
+    about, when = ["management", "marketing", "b2c"], ["2026-03-02", "09:30"]
+    run = house.runs(one.id)[0].id
+    assert first == [run, "teahouse", "1.0.0", "completed", *about, "6", *when, one.id]
+    about, when = ["front_line", "skipped", "-"], ["2026-03-02", "11:30"]
+    run = house.runs(two.id)[0].id
+    assert second == [run, "teahouse", "1.0.0", "active", *about, "1", *when, two.id]
 
 
 def test_show_gives_answers_superseded_ones_too_and_the_scores(house: House, peil: Peil) -> None:
@@ -103,6 +102,8 @@ def test_show_gives_answers_superseded_ones_too_and_the_scores(house: House, pei
     shown = json.loads(result.stdout)
     assert (shown["id"], shown["conversation"], shown["status"]) == (run.id, person.id, "completed")
     assert (shown["model"], shown["version"], shown["open_question"]) == ("teahouse", "1.0.0", None)
+    about = (shown["role_layer"], shown["department"], shown["business_line"])
+    assert about == ("management", "marketing", "b2c")
     given = [(one["item"], one["kind"], one["level"], one["words"]) for one in shown["answers"]]
     assert given == [
         ("tea.leaves", "level", 2, "2"),
@@ -140,6 +141,35 @@ def test_export_as_json_has_one_row_for_each_answer_that_holds(house: House, pei
     assert [row["dimension"] for row in rows] == ["tea", "tea", "guests", "guests", "pots", "pots"]
     assert {row["dimension_score"] for row in rows if row["dimension"] == "tea"} == {2.25}
     assert {row["completed_at"] is not None for row in rows} == {True}
+    about = {(row["role_layer"], row["department"], row["business_line"]) for row in rows}
+    assert about == {("management", "marketing", "b2c")}
+
+
+def test_two_rounds_are_told_apart_by_the_customers_that_they_are_about(house: House, peil: Peil) -> None:
+    person = Person(house, segments={"role_layer": "board", "department": "sales", "business_line": "both"})
+    person.say("consumenten")
+    complete(person)
+    person.say("ja")
+    person.say("3")
+
+    rows = json.loads(peil("assessments", "export", "--format", "json").stdout)
+
+    assert [row["business_line"] for row in rows] == ["b2c"] * 6 + ["b2b"]
+    assert {(row["role_layer"], row["department"]) for row in rows} == {("board", "sales")}
+    assert list(rows[0])[3:8] == ["status", "role_layer", "department", "business_line", "started_at"]
+
+
+def test_before_segments_were_asked_there_are_none_to_tell(house: House, peil: Peil) -> None:
+    person = Person(house)
+    person.say("3")
+    with house.store.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE conversations SET segments = NULL"))
+        connection.execute(sa.text("UPDATE assessments SET business_line = NULL"))
+
+    [row] = csv.DictReader(io.StringIO(peil("assessments", "export", "--format", "csv").stdout, newline=""))
+
+    assert (row["role_layer"], row["department"], row["business_line"]) == ("", "", "")
+    assert peil("assessments", "list").stdout.splitlines()[1].split()[4:7] == ["-", "-", "-"]
 
 
 def test_export_as_csv_can_be_read_back_and_no_cell_is_a_formula(house: House, peil: Peil) -> None:
@@ -176,6 +206,53 @@ def test_an_export_of_nothing_is_empty_but_valid(peil: Peil) -> None:
     assert json.loads(peil("assessments", "export", "--format", "json").stdout) == []
     assert peil("assessments", "export").exit_code == 2
     assert peil("assessments", "export", "--format", "xml").exit_code == 2
+
+
+# --- requests ---
+
+
+def test_requests_name_who_asked_for_a_person_where_and_how_to_reach_them(house: House, peil: Peil) -> None:
+    assert peil("requests").stdout == "Nobody has asked for a person yet.\n"
+    silent = Person(house)
+    silent.say("2")
+    silent.say("kan ik iemand spreken", "human")
+    house.clock.move(hours=1)
+    waiting = Person(house, segments={})
+    waiting.say("een mens graag", "human")
+    waiting.say("bel maar: 06 12345678")
+
+    result = peil("requests")
+
+    assert result.exit_code == 0
+    head, first, second = [line.split(maxsplit=5) for line in result.stdout.splitlines()]
+    assert head == ["asked", "conversation", "assessment", "question", "contact"]
+    run = house.runs(silent.id)[0].id
+    assert first == ["2026-03-02", "09:30", silent.id, run, "tea.brewing", "-"]
+    assert second == ["2026-03-02", "10:30", waiting.id, "-", "-", "bel maar: 06 12345678"]
+
+
+def test_what_somebody_typed_does_nothing_to_the_terminal_and_stays_on_its_line(
+    house: House, peil: Peil
+) -> None:
+    person = Person(house)
+    person.say("een mens graag", "human")
+    person.say("\x1b[2J\x07mail\r\nme@example.org \u202eok")
+
+    lines = peil("requests").stdout.splitlines()
+
+    assert len(lines) == 2
+    assert lines[1].endswith(" [2J mail me@example.org ok")
+
+
+def test_a_request_goes_with_its_conversation(house: House, peil: Peil) -> None:
+    person = Person(house)
+    person.say("een mens graag", "human")
+    person.say("me@example.org")
+    assert "me@example.org" in peil("requests").stdout
+
+    assert peil("forget", person.id, "--yes").exit_code == 0
+
+    assert peil("requests").stdout == "Nobody has asked for a person yet.\n"
 
 
 # --- forget ---
@@ -232,6 +309,66 @@ def test_definitions_check_is_content_with_good_ones_and_names_what_is_wrong(
     assert peil("definitions", "check", str(tmp_path / "nowhere.yml")).exit_code == 1
 
 
+def test_definitions_reading_counts_words_taps_and_minutes_in_each_language(house: House, peil: Peil) -> None:
+    house.publish(teahouse=teahouse())
+
+    result = peil("definitions", "reading")
+
+    assert result.exit_code == 0
+    speed, *blocks = result.stdout.split("\n\n")
+    assert speed == "238 words a minute, 2 seconds a tap, no time to think"
+    assert [block.splitlines()[0].split() for block in blocks] == [
+        ["teahouse", "1.0.0,", language, "words", "taps", "minutes"] for language in ("nl", "en")
+    ]
+    for block in blocks:
+        *parts, total, told = [line.rsplit(maxsplit=3) for line in block.splitlines()[1:]]
+        name, words, taps, minutes = total
+        # Consent, three questions before, six answers.
+        assert (name, taps) == ("total", "10")
+        assert minutes == f"{int(words) / 238 + 10 * 2 / 60:.1f}"
+        assert int(words) == sum(int(line[24:31]) for line in block.splitlines()[1:-2])
+        assert told[-1] == "2"
+        assert len(parts) == 7
+
+    broken = house.definitions / "teahouse.yml"
+    broken.write_text(teahouse().replace("weight: 3", "weight: heavy"), encoding="utf-8")
+    result = peil("definitions", "reading", str(broken))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "weight" in result.stderr
+
+
+@pytest.mark.parametrize("prepared_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_reading_counts_is_what_a_conversation_says(house: House, language: str) -> None:
+    cemm = ROOT / "models" / "maturity" / "cemm.yml"
+    house.publish(cemm=cemm.read_text(encoding="utf-8"))
+    levels = {2: "2 · ", 3: "3 · "}
+    heard = []
+    # Each dimension at 2 or 3, as the reading time takes them: all alike, or one apart.
+    for most, other in ((2, 3), (3, 2)):
+        for apart in range(-1, 6):
+            person = Person(house, language, segments={}, agrees=False)
+            person.tap(say(language, "consent.yes"))
+            for title in ("1 · ", "1 · ", "1 · "):
+                person.tap(title)
+            for number in range(18):
+                person.tap(levels[other if number // 3 == apart else most])
+            heard.append(sum(words_read(person)))
+
+    assert total(reading_parts(load(cemm), language)).words == max(heard)
+
+
+def words_read(person: Person) -> Iterator[int]:
+    """The words of a conversation as its respondent reads them: messages, links, and each button once."""
+    titles = set()
+    for message in person.history:
+        if message.role == "bot":
+            yield count_words(message.text)
+            yield from (count_words(link.title) for link in message.links)
+            titles |= {button.title for button in message.buttons if button.style != "level"}
+    yield from map(count_words, titles)
+
+
 def test_the_definitions_and_texts_that_we_deliver_are_well(peil: Peil) -> None:
     own = peil("definitions", "check", PEIL_DEFINITIONS=str(ROOT / "models" / "maturity"))
     assert own.exit_code == 0, own.stderr
@@ -257,6 +394,7 @@ def test_openapi_prints_the_contract_without_needing_a_database(peil: Peil, tmp_
     assert result.exit_code == 0
     document = json.loads(result.stdout)
     assert set(document["paths"]) == {
+        "/api/chat/back",
         "/api/chat/conversations",
         "/api/chat/messages",
         "/api/chat/texts/{language}",
@@ -273,7 +411,9 @@ def test_a_wrong_setting_is_one_sentence_for_every_command(peil: Peil) -> None:
         ("assessments", "list"),
         ("assessments", "show", "x"),
         ("assessments", "export", "--format", "csv"),
+        ("requests",),
         ("definitions", "check"),
+        ("definitions", "reading"),
         ("forget", "x", "--yes"),
         ("openapi",),
         ("run",),
@@ -315,10 +455,12 @@ def test_a_database_that_cannot_be_used_is_one_sentence(peil: Peil, tmp_path: Pa
 
 
 def test_a_database_of_a_newer_peil_is_one_sentence(house: House, peil: Peil) -> None:
+    set_version = sa.text("UPDATE alembic_version SET version_num = :version")
     with house.store.engine.begin() as connection:
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        ours = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one()
+        connection.execute(set_version, {"version": "9999"})
     try:
         check_sentence(peil("assessments", "list"), "another version of Peil")
     finally:
         with house.store.engine.begin() as connection:
-            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+            connection.execute(set_version, {"version": ours})

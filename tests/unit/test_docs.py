@@ -21,6 +21,7 @@ from bot.assessment.scoring import format_score, score
 from bot.channels import web
 from bot.cli import main
 from bot.definitions import SCHEMA, load
+from bot.gateway import __main__ as gateway
 from bot.store.tables import metadata
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -232,9 +233,44 @@ def test_the_page_of_the_contract_names_its_version_and_every_path_status_and_fi
     assert {cells[0] for cells in rows(text.partition("## Errors")[2])} == {"status", *statuses}
     fields = {cells[0].strip("`") for cells in rows(text.partition("## A message")[2].partition("## ")[0])}
     assert fields == {"field", *web.MessageBody.model_fields}
-    for body in (web.StartBody, web.SayBody, web.StartedBody, web.ReplyBody, web.ButtonBody, web.ImageBody):
+    bodies = (
+        *(
+            web.StartBody,
+            web.Prefill,
+            web.SayBody,
+            web.StartedBody,
+            web.ReplyBody,
+            web.BackBody,
+            web.TokenBody,
+        ),
+        *(web.ButtonBody, web.ImageBody, web.TableBody, web.LinkBody),
+    )
+    for body in bodies:
         for name in body.model_fields:
             assert f"`{name}`" in text or f'"{name}"' in text, name
+
+
+def test_every_option_and_kind_of_link_is_in_the_contract() -> None:
+    text = page("contract.md")
+
+    for body, name in (
+        *((web.Prefill, name) for name in ("role_layer", "department", "business_line")),
+        (web.LinkBody, "kind"),
+        (web.ButtonBody, "style"),
+    ):
+        words = re.findall(r"'([a-z0-9_]+)'", str(body.model_fields[name].annotation))
+        assert len(words) >= 3, name
+        assert [word for word in words if f"`{word}`" not in text] == [], name
+
+
+def test_every_attribute_and_event_of_the_element_is_in_the_contract() -> None:
+    source = (ROOT / "bot" / "web" / "peil-chat.js").read_text(encoding="utf-8")
+    attributes = set(re.findall(r'this\.getAttribute\("([a-z]+)"\)', source))
+    events = set(re.findall(r'new CustomEvent\("(peil:[a-z]+)"', source))
+    tables = list(rows(page("contract.md").partition("## The element")[2].partition("## Errors")[0]))
+    named = {name.strip("`") for cells in tables for name in cells[0].split(", ")}
+
+    assert named == {"attribute", "event", *attributes, *events}
 
 
 # --- the data ---------------------------------------------------------------------------------------
@@ -243,6 +279,27 @@ def test_the_page_of_the_contract_names_its_version_and_every_path_status_and_fi
 @pytest.mark.parametrize("table", [table.name for table in metadata.sorted_tables])
 def test_the_page_on_privacy_says_what_every_table_holds(table: str) -> None:
     assert f"`{table}`" in {cells[0] for cells in rows(page("privacy.md"))}
+
+
+def test_the_page_on_privacy_names_all_that_the_browser_keeps() -> None:
+    source = (ROOT / "bot" / "web" / "client.js").read_text(encoding="utf-8")
+    kept = set(re.findall(r'#(?:store|devices)\.set\("([a-z]+)"', source))
+
+    assert {"token", "queue", "device"} <= kept
+    assert [name for name in sorted(kept) if f"`peil.{name}`" not in page("privacy.md")] == []
+
+
+def test_the_gateway_keeps_no_access_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The page on privacy says so: an access log would hold the keys of result pages, pictures and files.
+    given: list[dict[str, Any]] = []
+    monkeypatch.setattr("uvicorn.run", lambda app, **options: given.append(options))
+    monkeypatch.setattr("bot.gateway.__main__.create_app", lambda peil: None)
+    monkeypatch.setattr("bot.gateway.__main__.begin_process", settings.Settings.from_environment)
+    monkeypatch.setattr("bot.gateway.__main__.build", lambda wired: None)
+
+    gateway.main()
+
+    assert [options["access_log"] for options in given] == [False]
 
 
 # --- README, changelog, licence ---------------------------------------------------------------------
