@@ -56,9 +56,9 @@ class Chat:
         return {b["title"]: b["token"] for message in self.last for b in message.get("buttons", [])}
 
     @property
-    def links(self) -> dict[str, str | None]:
-        """Kind -> address of the newest reply's links; None for one that no longer works."""
-        return {one["kind"]: one.get("url") for message in self.last for one in message.get("links", [])}
+    def links(self) -> list[tuple[str, str | None]]:
+        """Kind and address of the newest reply's links; None for one that no longer works."""
+        return [(one["kind"], one.get("url")) for message in self.last for one in message.get("links", [])]
 
     @property
     def rows(self) -> dict[str, list[str]]:

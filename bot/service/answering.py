@@ -27,6 +27,10 @@ def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -
     """
     dimension, item = running.model.item(answer.item_id)
     held = running.stored.get(answer.item_id)
+    if held is not None and answer.kind == "skipped":
+        # Who skips a question that they look at again leaves its answer as it is.
+        go_on(turn, running)
+        return
     if held is None or held.answer != answer:
         running = _write(turn, running, answer, words)
     if held is None or held.answer == answer:
@@ -51,6 +55,18 @@ def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -
         )
         before = f"{before} {crossed}"
     ask(turn, before)
+
+
+def go_on(turn: Turn, running: Running) -> None:
+    """Leave an answer that is being looked at again as it is, and go on where one was."""
+    said = turn.say("change.kept")
+    turn.state["misunderstood"] = 0
+    following = next_item(running.model, running.answers)
+    if following is None:
+        finish(turn, running, said)
+    else:
+        turn.running = _at(turn, running, following)
+        ask(turn, said)
 
 
 def _write(turn: Turn, running: Running, answer: Answer, words: str | None) -> Running:
@@ -153,6 +169,10 @@ def back(turn: Turn) -> None:
         return
     here = running.assessment.current_item
     before = running.model.item_ids()[-1] if here is None else previous_item(running.model, here)
+    if before is None and turn.conversation.prefill.get("segments") is None:
+        # What was asked before the first question.
+        ask_again(turn, "business_line")
+        return
     if before is None or before not in running.stored:
         ask(turn, turn.say("side.no_back"))
         return
@@ -213,7 +233,7 @@ def change_earlier(turn: Turn) -> None:
     elif len(named) == 1:
         reopen(turn, running, named[0])
     elif not running.stored:
-        ask(turn, turn.say("change.nothing"))
+        _change_segment(turn)
     else:
         ask_which(turn, running, None, tuple(named) or None)
 
@@ -276,6 +296,12 @@ def ask_which(
         )
         for one in listed
     ]
+    if item_ids is None:
+        buttons += [
+            Button(wording.segment_title(turn.language, segment), turn.token("again", segment), "quiet")
+            for segment in SEGMENTS
+            if segment in turn.conversation.segments
+        ]
     turn.tell(wording.paragraphs(before, said), (*buttons, turn.choice("change.no", "keep")))
 
 

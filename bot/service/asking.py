@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.assessment.answers import AnswerKind
 from bot.assessment.records import Button, Conversation, Draft, MessageLink
-from bot.assessment.segments import SEGMENTS, SKIPPED, next_segment
+from bot.assessment.segments import SEGMENTS, SKIPPED, next_segment, other_line
 from bot.assessment.session import previous_item
 from bot.service import wording
 from bot.service.turn import Knowledge, Offer, Running, Turn
@@ -133,13 +133,17 @@ def ask(
         text = wording.paragraphs(before, turn.say("side.done_hint"))
         turn.tell(text, _after_the_end(turn, menu), links=links)
         return
-    question = wording.question(
-        turn.language, running.model, item_id, about=wording.line_name(turn.language, running.assessment)
-    )
+    question = wording.question(turn.language, running.model, item_id, about=_about(turn, running))
     buttons = wording.question_buttons(
         turn.language, running.model, item_id, _question_tokens(turn, running, item_id)
     )
     turn.tell(wording.paragraphs(before, question), (*buttons, *_more(turn, menu)), links=links)
+
+
+def _about(turn: Turn, running: Running) -> str | None:
+    """Which customers a question is about, where there are rounds about two kinds; else everybody knows."""
+    apart = turn.conversation.segments.get("business_line") == "both"
+    return wording.line_name(turn.language, running.assessment) if apart else None
 
 
 def _more(turn: Turn, menu: bool) -> tuple[Button, ...]:
@@ -158,7 +162,11 @@ def _more(turn: Turn, menu: bool) -> tuple[Button, ...]:
 
 
 def _after_the_end(turn: Turn, menu: bool) -> tuple[Button, ...]:
+    again: tuple[Button, ...] = ()
+    if turn.running is not None and offer_other_line(turn, turn.running) is not None:
+        again = (turn.choice("second_line.yes", "line", turn.running.assessment.id),)
     return (
+        *again,
         Button(turn.say("menu.result"), turn.token("do", "result"), "choice"),
         Button(turn.say("menu.share"), turn.token("do", "share"), "choice"),
         *_more(turn, menu),
@@ -176,6 +184,19 @@ def _question_tokens(turn: Turn, running: Running, item_id: str) -> dict[str, st
     if previous_item(model, item_id) is not None:
         tokens["back"] = turn.token("do", "back")
     return tokens
+
+
+def offer_other_line(turn: Turn, running: Running) -> str | None:
+    """The business line of a second run with the same model, if it was agreed on and is still to come."""
+    wanted = other_line(turn.conversation.segments, running.assessment.business_line)
+    if wanted is None:
+        return None
+    had = {
+        one.business_line
+        for one in turn.work.assessments(conversation_id=turn.conversation.id)
+        if one.model_id == running.model.id and one.status == "completed"
+    }
+    return None if wanted in had else wanted
 
 
 def cut(title: str) -> str:

@@ -8,8 +8,8 @@ from bot.assessment.records import Assessment
 from bot.assessment.segments import first_line, next_segment, other_line
 from bot.assessment.session import next_item
 from bot.service import wording
-from bot.service.asking import ask, ask_model
-from bot.service.turn import Offer, Running, Turn
+from bot.service.asking import ask, ask_model, offer_other_line
+from bot.service.turn import Offer, Turn
 from bot.understanding.exact import normalise, read_number
 
 
@@ -22,19 +22,6 @@ def start(turn: Turn, before: str | None) -> None:
         _begin(turn, fitting[0], before)
     else:
         ask_model(turn, before)
-
-
-def offer_other_line(turn: Turn, running: Running) -> str | None:
-    """The business line of a second run with the same model, if it was agreed on and is still to come."""
-    wanted = other_line(turn.conversation.segments, running.assessment.business_line)
-    if wanted is None:
-        return None
-    had = {
-        one.business_line
-        for one in turn.work.assessments(conversation_id=turn.conversation.id)
-        if one.model_id == running.model.id and one.status == "completed"
-    }
-    return None if wanted in had else wanted
 
 
 def begin_other_line(turn: Turn, run_id: str) -> None:

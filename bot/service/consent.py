@@ -24,8 +24,10 @@ def before_consent(turn: Turn, text: str, meaning: str) -> None:
         switch_language(turn, wanted_language(turn))
     elif meaning == "human":
         ask_consent(turn, people.before_consent(turn))
-    elif meaning in ("privacy", "help", "my_data", "my_data_file", "why", "explain"):
-        ask_consent(turn, turn.say("privacy.answer"), explained=True)
+    elif meaning in ("my_data", "my_data_file") or (meaning == "erase" and "?" in text):
+        ask_consent(turn, turn.say("my_data.nothing"))
+    elif meaning in ("privacy", "help", "why", "explain"):
+        ask_consent(turn, people.privacy(turn), explained=True)
     elif meaning in ("bot_challenge", "greet"):
         ask_consent(turn, turn.say(f"side.{meaning}"))
     elif meaning in ("progress", "repeat"):
@@ -43,7 +45,7 @@ def _agreed(turn: Turn, text: str, meaning: str) -> bool | None:
     """
     if turn.is_title(text, "consent.yes", "consent.reconsider") or confirms(text, "consent", turn.language):
         return True
-    if turn.is_title(text, "consent.no") or meaning == "erase":
+    if turn.is_title(text, "consent.no") or (meaning == "erase" and "?" not in text):
         return False
     plainly = read_yes_no(text, turn.language)
     if plainly is not None:
@@ -92,6 +94,8 @@ def erase(turn: Turn, agreed: bool) -> None:
 def _wipe(turn: Turn) -> None:
     turn.work.erase_content(turn.conversation.id, but_turn=turn.inbound.turn_id)
     turn.state.clear()
+    # The browser's token still opens this conversation; when it first began is nobody's business any more.
+    turn.state["created_at"] = turn.now
     turn.conversation = replace(turn.conversation, segments={})
     turn.running = None
     turn.erased = True

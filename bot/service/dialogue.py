@@ -6,23 +6,47 @@ Rasa's intent); own words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.assessment.answers import Answer
 from bot.assessment.segments import next_segment
-from bot.service.answering import change, press_answer, press_open, record, second_look, type_question
-from bot.service.asking import ask, ask_consent
-from bot.service.choosing import ask_to_start_over, begin_other_line, choose, press_model, start_over
+from bot.service.answering import (
+    change,
+    go_on,
+    press_answer,
+    press_open,
+    record,
+    second_look,
+    type_question,
+)
+from bot.service.asking import ask, ask_consent, offer_other_line
+from bot.service.choosing import (
+    ask_to_start_over,
+    begin_other_line,
+    choose,
+    press_model,
+    start_over,
+)
 from bot.service.comparing import show, type_levels
 from bot.service.consent import ask_to_erase, before_consent, decide, erase, switch_language
-from bot.service.people import take_contact
-from bot.service.segmenting import press_segment, type_segment
+from bot.service.people import take_contact, withdraw_contact
+from bot.service.segmenting import ask_again, other_customers, press_segment, type_segment
 from bot.service.side_talk import side_talk
 from bot.service.turn import Turn
-from bot.understanding.exact import NoSuchLevel, confirms, opens_yes_no, read_level, read_yes_no
-from bot.understanding.requests import compares, read_change, read_levels
+from bot.understanding.exact import (
+    NoSuchLevel,
+    confirms,
+    opens_yes_no,
+    read_language,
+    read_level,
+    read_yes_no,
+)
+from bot.understanding.requests import asks_for_round, compares, read_change, read_levels
 
+# '2,5' is somewhere between two levels, not the two levels 2 and 5.
+_FRACTION = re.compile(r"\d[.,]\d")
 # In characters. Nobody talks aside at greater length, and what the NLU makes of such a text is chance.
 _LONGEST_SIDE_TALK = 200
 # In words. Who does not know, or wants to skip, says so in a few; a longer text is a story about the company,
@@ -38,8 +62,12 @@ def take(turn: Turn, meaning: str) -> None:
         _pressed(turn, press or ("unknown",))
     else:
         text = turn.inbound.text or ""
-        guessed = len(text) > _LONGEST_SIDE_TALK or (
-            meaning in _NO_ANSWER and len(text.split()) > _LONGEST_NO_ANSWER
+        length = len(text.split())
+        guessed = (
+            len(text) > _LONGEST_SIDE_TALK
+            or (meaning in _NO_ANSWER and length > _LONGEST_NO_ANSWER)
+            # 'In Nederland of in Amerika?' asks where, not for another language.
+            or (meaning == "switch_language" and length > 4 and read_language(text) is None)
         )
         _typed(turn, text, "take_answer" if guessed else meaning)
 
@@ -74,6 +102,7 @@ _PRESSED: dict[str, Callable[..., None]] = {
     "change": change,
     "keep": lambda turn: ask(turn, turn.say("change.kept")),
     "open": press_open,
+    "again": ask_again,
     "look": second_look,
     "diff": lambda turn, low, high: show(turn, int(low), int(high)),
     "line": begin_other_line,
@@ -117,8 +146,20 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
             turn.state["misunderstood"] = 0
             ask(turn, turn.say("unclear.number", number=exact.number, highest=running.model.highest))
             return
-        if compares(text, turn.language) and len(read_levels(text, item, turn.language)) == 2:
+        # 'Verschil 2 en 3?', and '2 of 3' alone: who wavers between two wants them side by side.
+        if len(read_levels(text, item, turn.language)) == 2 and (
+            compares(text, turn.language) or (len(text.split()) <= 4 and not _FRACTION.search(text))
+        ):
             meaning = "difference"
+        if current in running.stored and (meaning == "deny" or read_yes_no(text, turn.language) is False):
+            # 'Laat maar' while an earlier answer is looked at again.
+            go_on(turn, running)
+            return
+    elif asks_for_round(text, turn.language) and offer_other_line(turn, running) is not None:
+        begin_other_line(turn, running.assessment.id)
+        return
+    if withdraw_contact(turn, text) or other_customers(turn, text):
+        return
     if read_change(text, running.model, running.model.item_ids(), turn.language).plain:
         meaning = "change_answer"
     side_talk(turn, meaning)

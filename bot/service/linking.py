@@ -9,6 +9,7 @@ from bot.assessment.records import Link, LinkKind, MessageLink
 from bot.service.asking import ask
 from bot.service.ports import Work
 from bot.service.turn import Turn
+from bot.understanding.requests import removes
 
 
 def open_link(
@@ -23,10 +24,11 @@ def open_link(
     return link
 
 
-def result_link(turn: Turn, assessment_id: str) -> MessageLink:
-    """The way to the result page of an assessment."""
+def result_link(turn: Turn, assessment_id: str, about: str | None = None) -> MessageLink:
+    """The way to the result page of an assessment; `about`: which customers it is about."""
     link = open_link(turn.work, "result", turn.conversation.id, assessment_id, turn.now)
-    return MessageLink(link.id, turn.say("link.result"), "result")
+    title = turn.say("link.result")
+    return MessageLink(link.id, title if about is None else f"{title} · {about}", "result")
 
 
 def back_link(turn: Turn) -> MessageLink:
@@ -57,6 +59,11 @@ def share(turn: Turn) -> None:
     if running is None or not running.completed:
         ask(turn, turn.say("share.too_early"))
         return
+    shared = [link for link in turn.work.links(turn.conversation.id, "share") if link.ended_at is None]
+    if "?" in turn.words and not shared:
+        # 'Can my colleague still see it?' is a question, and no order to make a link.
+        ask(turn, turn.say("share.none"))
+        return
     link = open_link(turn.work, "share", turn.conversation.id, running.assessment.id, turn.now)
     turn.tell(
         turn.say("share.what"),
@@ -68,7 +75,10 @@ def share(turn: Turn) -> None:
 
 
 def unshare(turn: Turn) -> None:
-    """Withdraw every view for colleagues of this conversation."""
+    """Withdraw every view for colleagues of this conversation; a mere mention of the link shows it."""
+    if turn.words and not removes(turn.words, turn.language):
+        share(turn)
+        return
     shared = [link for link in turn.work.links(turn.conversation.id, "share") if link.ended_at is None]
     for link in shared:
         turn.work.end_link(link.id, turn.now)

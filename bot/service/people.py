@@ -8,7 +8,7 @@ from bot.assessment.records import HelpRequest
 from bot.service import wording
 from bot.service.asking import ask
 from bot.service.turn import Turn
-from bot.understanding.requests import read_contact
+from bot.understanding.requests import read_contact, removes_contact
 
 
 def ask_for_person(turn: Turn) -> None:
@@ -46,6 +46,13 @@ def _who(turn: Turn) -> str:
     return turn.say("human.noted_with_contact", contact=contact)
 
 
+def privacy(turn: Turn) -> str:
+    """What is kept, who reads it, and whom to ask about it."""
+    contact = turn.knowledge.contact
+    asking = None if contact is None else turn.say("privacy.contact", contact=contact)
+    return wording.paragraphs(turn.say("privacy.answer"), asking)
+
+
 def take_contact(turn: Turn, request_id: str, text: str) -> bool:
     """Note how whoever asked can be reached; False when the text does not say so."""
     contact = read_contact(text)
@@ -62,3 +69,15 @@ def before_consent(turn: Turn) -> str:
     if contact is None:
         return turn.say("human.before_consent")
     return turn.say("human.before_consent_with_contact", contact=contact)
+
+
+def withdraw_contact(turn: Turn, text: str) -> bool:
+    """Forget the number or address that was left, when that is asked; False for anything else."""
+    if not removes_contact(text, turn.language):
+        return False
+    left = [one for one in turn.work.help_requests(turn.conversation.id) if one.contact is not None]
+    for one in left:
+        turn.work.update_help_request(one.id, None)
+    if left:
+        ask(turn, turn.say("human.contact_withdrawn"))
+    return bool(left)

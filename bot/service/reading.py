@@ -25,7 +25,7 @@ SECONDS_A_TAP = 2
 
 # Asked of everybody; the fourth, with which customers to begin, only of who has two kinds of them.
 _SEGMENTS = tuple(segment for segment in SEGMENTS if segment != "first_line")
-# Which customers are named above each question, so the words of a line count as well.
+# Which customers it is about is said with the result.
 _LINE = "b2c"
 
 
@@ -101,11 +101,7 @@ def _parts(model: MaturityModel, language: str, answers: dict[str, Answer]) -> t
 
 def _questions(model: MaturityModel, language: str) -> list[str]:
     """Every question as it is put, but for the levels."""
-    about = wording.option_name(language, _LINE)
-    return [
-        wording.question(language, model, item_id, about=about).rpartition("\n\n")[0]
-        for item_id in model.item_ids()
-    ]
+    return [wording.question(language, model, item_id).rpartition("\n\n")[0] for item_id in model.item_ids()]
 
 
 def _levels(item: Item, language: str) -> str:

@@ -21,7 +21,7 @@ from bot.service.result_view import (
 from bot.service.turn import Running
 from bot.texts import say
 from bot.understanding.exact import normalise, read_level
-from bot.understanding.requests import read_change
+from bot.understanding.requests import read_change, read_levels
 
 
 def view(
@@ -50,12 +50,13 @@ def view(
         picture=radar(wording.radar_facts(language, model, result, about)),
         alt=wording.radar_alt(language, model, facts),
         stands_out=tuple(wording.what_stands_out(language, model, result)),
-        open_questions=tuple(wording.open_questions(language, model, result)),
+        # The ranges would tell a colleague which single answers are open, and what the others are.
+        open_questions=tuple(wording.open_questions(language, model, result)) if own else (),
         steps=_steps(language, model, chosen, result, own=own),
         no_steps=None if chosen else wording.no_steps(language, result),
         answers=_answers(language, running) if own else (),
         shares=tuple(SharedView(link.id, link.created_at) for link in shares) if own else (),
-        cautions=(model.caution[language], say(language, "result.method")),
+        cautions=(model.caution[language], *wording.levels_explained(language, model).split("\n\n")),
     )
 
 
@@ -124,6 +125,7 @@ def _answer(language: str, model: MaturityModel, item: Item, stored: StoredAnswe
         value is None
         or read_level(words, model, item, language) == value
         or read_change(words, model, model.item_ids(), language).plain
+        or (value in read_levels(words, item, language) and len(words.split()) <= 14)
         or not normalise(words)
     ):
         words = None

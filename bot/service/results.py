@@ -9,7 +9,7 @@ from bot.assessment.advice import advise, first_steps
 from bot.assessment.records import Picture
 from bot.assessment.scoring import Result, score
 from bot.service import wording
-from bot.service.choosing import offer_other_line
+from bot.service.asking import offer_other_line
 from bot.service.linking import back_link, result_link
 from bot.service.turn import Running, Turn
 
@@ -81,10 +81,46 @@ def _what_now(turn: Turn, running: Running) -> None:
             turn.choice("second_line.no", "later"),
         ]
         turn.state["pending"] = {"ask": "second_line", "run": run_id}
+    earlier = _other_run(turn, running)
+    links = [result_link(turn, run_id)]
+    beside = None
+    if earlier is not None:
+        links = [result_link(turn, run_id, wording.line_name(turn.language, running.assessment))]
+        links.append(
+            result_link(turn, earlier.assessment.id, wording.line_name(turn.language, earlier.assessment))
+        )
+        beside = _beside(turn, earlier, running)
     turn.tell(
-        wording.paragraphs(caution, turn.say("result.next"), offer),
+        wording.paragraphs(beside, caution, turn.say("result.next"), offer),
         tuple(buttons),
-        links=(result_link(turn, run_id), back_link(turn)),
+        links=(*links, back_link(turn)),
+    )
+
+
+def _other_run(turn: Turn, running: Running) -> Running | None:
+    """The newest finished run of the same version about the other business line, if there is one."""
+    lines = {"b2c": "b2b", "b2b": "b2c"}
+    other = lines.get(running.assessment.business_line or "")
+    for one in reversed(turn.work.assessments(conversation_id=turn.conversation.id)):
+        same = one.definition_hash == running.assessment.definition_hash
+        if same and one.status == "completed" and one.business_line == other is not None:
+            stored = {answer.answer.item_id: answer for answer in turn.work.answers(one.id)}
+            return Running(one, running.model, stored)
+    return None
+
+
+def _beside(turn: Turn, earlier: Running, running: Running) -> str:
+    """Both rounds dimension by dimension, the earlier one first."""
+    return turn.say(
+        "result.both",
+        first=wording.line_name(turn.language, earlier.assessment),
+        second=wording.line_name(turn.language, running.assessment),
+        scores=wording.side_by_side(
+            turn.language,
+            running.model,
+            score(running.model, earlier.answers),
+            score(running.model, running.answers),
+        ),
     )
 
 

@@ -46,7 +46,10 @@ def take_segment(turn: Turn, segment: str, option: str) -> None:
     old = turn.conversation.segments.get(segment)
     turn.keep_segments(with_option(turn.conversation.segments, segment, option))
     turn.state["misunderstood"] = 0
-    said = turn.say("answered.segment", option=wording.option_name(turn.language, option))
+    said = None
+    # Who tapped sees what was tapped; who typed has to see what was made of it.
+    if turn.words:
+        said = turn.say("answered.segment", option=wording.option_name(turn.language, option))
     if option == SKIPPED:
         said = turn.say("answered.segment_skipped")
     if old is not None and old != option:
@@ -81,3 +84,16 @@ def ask_again(turn: Turn, segment: str) -> None:
     if old is not None:
         before = turn.say("side.back", old=wording.option_name(turn.language, old))
     ask_segment(turn, segment, before)
+
+
+def other_customers(turn: Turn, text: str) -> bool:
+    """At the first question: 'ik zei toch beide' is about the customers; True when it was taken up."""
+    running = turn.running
+    if running is None or running.stored or len(text.split()) > 8:
+        return False
+    titles = wording.segment_options(turn.language, "business_line")
+    option = read_option(text, "business_line", titles, turn.language)
+    if option is None or option == turn.conversation.segments.get("business_line"):
+        return False
+    ask_again(turn, "business_line")
+    return True

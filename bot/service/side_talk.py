@@ -15,12 +15,11 @@ from bot.service.choosing import ask_to_start_over
 from bot.service.comparing import difference
 from bot.service.consent import ask_to_erase, switch_language, wanted_language
 from bot.service.linking import back_link, come_back, my_data_file, share, unshare
-from bot.service.people import ask_for_person
+from bot.service.people import ask_for_person, privacy
 from bot.service.results import show_result
 from bot.service.turn import Turn
 
 PLAIN = {
-    "privacy": "privacy.answer",
     "greet": "side.greet",
     "thanks": "side.thanks",
     "bot_challenge": "side.bot_challenge",
@@ -96,13 +95,16 @@ def _about(part: Callable[[str, Item], str]) -> Callable[[Turn], None]:
             ask(turn, part(turn.language, item))
         elif turn.running is None and next_segment(turn.conversation.segments) is not None:
             ask(turn, turn.say("segment.why"))
+        elif turn.running is not None:
+            # After the end it is the result that is asked about.
+            ask(turn, wording.levels_explained(turn.language, turn.running.model))
         else:
             ask(turn, turn.say("side.nothing_to_repeat"))
 
     return handle
 
 
-def _progress(turn: Turn) -> None:
+def _progress(turn: Turn, before: str | None = None) -> None:
     running = turn.running
     if running is None or running.assessment.current_item is None:
         ask(turn, None)
@@ -110,7 +112,8 @@ def _progress(turn: Turn) -> None:
     total = position(running.model, running.assessment.current_item)[1]
     done = len(running.stored)
     minutes = max(1, round(running.model.minutes * (total - done) / total))
-    ask(turn, turn.say("side.progress", done=done, total=total, minutes=minutes))
+    said = turn.say("side.progress", done=done, total=total, minutes=minutes)
+    ask(turn, said if before is None else f"{before} {said}")
 
 
 def _pause(turn: Turn) -> None:
@@ -144,7 +147,7 @@ def _result(turn: Turn) -> None:
     if turn.running is not None and turn.running.assessment.status == "completed":
         show_result(turn, turn.running, turn.say("result.again", highest=turn.running.model.highest))
     else:
-        _progress(turn)
+        _progress(turn, turn.say("result.not_yet"))
 
 
 _HANDLERS: dict[str, Callable[[Turn], None]] = {
@@ -157,6 +160,7 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "back": back,
     "repeat": lambda turn: ask(turn, None),
     "progress": _progress,
+    "privacy": lambda turn: ask(turn, privacy(turn)),
     "pause": _pause,
     "stop": _stop,
     "menu": lambda turn: ask(turn, None, menu=True),

@@ -163,7 +163,8 @@ class UseCases:
             assessment_id=None,
             pending=None,
             misunderstood=0,
-            prefill={key: value for key, value in prefill.items() if key not in SEGMENTS},
+            prefill={key: value for key, value in prefill.items() if key not in SEGMENTS}
+            | ({"segments": "known"} if segments else {}),
             segments=segments,
             created_at=now,
             last_seen_at=now,

@@ -165,7 +165,7 @@ def segment_question(language: str, segment: str, number: int) -> str:
 
 
 def line_name(language: str, assessment: Assessment) -> str | None:
-    """Which customers an assessment is about, where it is about one of two kinds."""
+    """Which customers an assessment is about, where that was said and is one kind."""
     line = assessment.business_line
     return option_name(language, line) if line in ("b2c", "b2b") else None
 
@@ -407,7 +407,8 @@ def why_step(language: str, model: MaturityModel, step: Recommendation, result: 
     elif step.reason == "unbalanced":
         because = say(language, "step.unbalanced", dimension=title, score=score)
     else:
-        because = say(language, "step.below", dimension=title, score=score, target=found.target)
+        stands_at = score if found.staged is None else str(found.staged)
+        because = say(language, "step.below", dimension=title, level=stands_at, target=found.target)
     brings = say(
         language,
         "step.brings",
@@ -424,6 +425,35 @@ def step_move(language: str, item: Item, step: Recommendation) -> str:
         "step.move",
         old=level_title(language, item, step.current),
         new=level_title(language, item, step.to),
+    )
+
+
+def levels_explained(language: str, model: MaturityModel) -> str:
+    """How scores and levels come about, and what each level of the model means."""
+    lines = [
+        say(
+            language,
+            "result.meaning",
+            value=one.value,
+            name=one.name[language],
+            meaning=one.meaning[language],
+        )
+        for one in model.levels
+    ]
+    return paragraphs(say(language, "result.method"), "\n".join(lines))
+
+
+def side_by_side(language: str, model: MaturityModel, first: Result, second: Result) -> str:
+    """Two results dimension by dimension, in one line."""
+    return "; ".join(
+        say(
+            language,
+            "result.beside",
+            dimension=model.dimension(one.dimension_id).title[language],
+            first="–" if one.score is None else format_score(one.score, language),
+            second="–" if other.score is None else format_score(other.score, language),
+        )
+        for one, other in zip(first.dimensions, second.dimensions, strict=True)
     )
 
 

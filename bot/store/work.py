@@ -469,8 +469,8 @@ class Work:
         """Keep that somebody asked for a person."""
         self._keep(t.help_requests, request)
 
-    def update_help_request(self, request_id: str, contact: str) -> None:
-        """Note how whoever asked can be reached."""
+    def update_help_request(self, request_id: str, contact: str | None) -> None:
+        """Note how whoever asked can be reached, or that they cannot any more."""
         self._connection.execute(
             _update(t.help_requests, "contact"), {"the_id": request_id, "contact": contact}
         )

@@ -45,6 +45,9 @@ class Words:
     begins: frozenset[str]
     compare: frozenset[str]
     between: frozenset[str]
+    contact: frozenset[str]
+    remove: frozenset[str]
+    rounds: frozenset[str]
     segment_names: Mapping[str, frozenset[str]]
     segments: Mapping[str, Mapping[str, frozenset[str]]]
 
@@ -82,6 +85,9 @@ def words(language: str) -> Words:
         begins=frozenset(data["begins"]),
         compare=frozenset(data["compare"]),
         between=frozenset(data["between"]),
+        contact=frozenset(data["contact"]),
+        remove=frozenset(data["remove"]),
+        rounds=frozenset(data["rounds"]),
         segment_names={name: frozenset(all_words) for name, all_words in data["segment_names"].items()},
         segments={
             name: {option: frozenset(all_words) for option, all_words in options.items()}
@@ -121,8 +127,9 @@ def read_level(text: str, model: MaturityModel, item: Item, language: str) -> in
     """The level that the message names exactly, or None when it says something else.
 
     Understands a digit, a number word or an ordinal (with words around it that change nothing), the
-    short label (also within a short sentence), the full wording, the button's title and the model's own level name, in each language of the
-    model; `language` is tried first. A decimal or a minus sign makes it no exact answer.
+    short label (also within a short sentence), the full wording, the button's title and the model's own level
+    name, in each language of the model; `language` is tried first. A decimal or a minus sign makes it no
+    exact answer.
     """
     plain = normalise(text)
     if not plain:
@@ -146,7 +153,7 @@ _WORDS_AROUND = 5
 
 
 def _label_within(text: str, item: Item, language: str, languages: tuple[str, ...]) -> int | None:
-    """The one level whose label stands in a short sentence ('rommelig bestand denk ik'); None for a denial."""
+    """The one level whose label stands in a short sentence ('rommelig bestand dus'); None for a denial."""
     named = set(levels_by_label(text, item, languages))
     if len(named) != 1 or "?" in text:
         return None
@@ -155,14 +162,10 @@ def _label_within(text: str, item: Item, language: str, languages: tuple[str, ..
     for code in _in_order(language, languages):
         label = normalise(item.level(value).label[code]).replace("-", " ").split()
         if _place(tokens, label) is not None:
-            others = list(tokens)
             start = _place(tokens, label) or 0
-            del others[start : start + len(label)]
-            denied = any(
-                word in words(one).not_this or word in words(one).opens_no
-                for word in others
-                for one in languages
-            )
+            others = tokens[:start] + tokens[start + len(label) :]
+            denials = [words(one).not_this | words(one).opens_no for one in languages]
+            denied = any(word in denial for word in others for denial in denials)
             return None if denied or len(others) > _WORDS_AROUND else value
     return None
 

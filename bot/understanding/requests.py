@@ -189,6 +189,26 @@ def read_contact(text: str) -> str | None:
     return text.strip() if reached else None
 
 
+def removes_contact(text: str, language: str) -> bool:
+    """Whether a text asks to forget a number or an address ('haal mijn nummer weg')."""
+    tokens = set(normalise(text).split())
+    return removes(text, language) and any(tokens & words(code).contact for code in _in_order(language))
+
+
+def removes(text: str, language: str) -> bool:
+    """Whether a text says in so many words that something has to go ('trek de link in')."""
+    tokens = set(normalise(text).split())
+    return any(tokens & words(code).remove for code in _in_order(language))
+
+
+def asks_for_round(text: str, language: str) -> bool:
+    """Whether a short text is about another round ('doe de tweede ronde maar')."""
+    tokens = normalise(text).split()
+    return len(tokens) <= 8 and any(
+        token in words(code).rounds for token in tokens for code in _in_order(language)
+    )
+
+
 def _in_order(first: str) -> tuple[str, ...]:
     return (first, *(code for code in _LANGUAGES if code != first))
 

@@ -101,7 +101,7 @@ class Player:
 
     def remember_links(self) -> None:
         """What was shown stays in somebody's hands, whatever becomes of the conversation."""
-        for kind, address in self.chat.links.items():
+        for kind, address in self.chat.links:
             known = self.shown.setdefault(kind, [])
             if address is not None and address not in known:
                 known.append(address)
@@ -147,7 +147,7 @@ class Player:
         for name, cells in step.get("table", {}).items():
             assert self.chat.rows.get(name) == cells, f"the table is {self.chat.rows}"
         if "shows" in step:
-            assert sorted(kind for kind, url in self.chat.links.items() if url) == sorted(step["shows"])
+            assert sorted(kind for kind, url in self.chat.links if url) == sorted(step["shows"])
         for page in _list(step.get("page")):
             self.look_at_page(**page)
         if "file" in step:

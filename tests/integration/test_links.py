@@ -405,8 +405,8 @@ def test_withdrawing_takes_every_view_of_this_conversation_and_none_of_another(h
 
 def test_sharing_broken_at_any_statement_leaves_nothing_half(house: House, person: Person) -> None:
     finish(person)
-    for meaning, open_ones in (("share", 1), ("unshare", 0)):
-        turn_id = person.send(text="deel")
+    for text, meaning, open_ones in (("deel het", "share", 1), ("trek de link in", "unshare", 0)):
+        turn_id = person.send(text=text)
         before = house.everything()
         for number in range(40):
             with at_statement(house, fail, number):

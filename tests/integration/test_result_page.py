@@ -71,7 +71,7 @@ def words_on(response: httpx.Response) -> str:
 
 
 def single_answers() -> list[str]:
-    """Every label, text and button title of a level, in both languages: on a colleague's page there is none."""
+    """Every label, text and button title of a level, in both languages: a colleague sees none of them."""
     return [
         words
         for _, item in MODEL.walk()
@@ -110,7 +110,7 @@ async def test_the_page_tells_scores_steps_and_every_answer(gateway: Gateway, re
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     said = words_on(response)
-    # Tea: leaves weigh 3, brewing 1: (3 * 1 + 2) / 4 = 1.25. Guests: welcome 1, biscuits 0.5: (3 + 0.5) / 1.5.
+    # Tea: leaves weigh 3, brewing 1: (3 * 1 + 2) / 4 = 1.25. Guests: (3 + 0.5 * 1) / 1.5 = 2.33.
     for figure in ("1,3", "2,3"):
         assert f'<span class="figure">{figure}</span>' in said
     for _, item in MODEL.walk():
@@ -516,10 +516,10 @@ async def test_while_the_database_is_away_the_page_says_so_and_nothing_is_half(
     gateway: Gateway, house: House, respondent: Respondent
 ) -> None:
     client = gateway.client(**{"Accept-Language": "nl"})
-    before = house.everything()
+    before, page = house.everything(), respondent.page
     for number in range(30):
         with at_statement(house, fail, number):
-            response = await client.post(f"{respondent.page}/share")
+            response = await client.post(f"{page}/share")
         if response.status_code == 303:
             break
         assert response.status_code == 503, f"statement {number}"
@@ -527,10 +527,10 @@ async def test_while_the_database_is_away_the_page_says_so_and_nothing_is_half(
         assert response.headers["retry-after"] == "2"
         assert house.everything() == before, f"statement {number}"
     assert number >= 3
-    broken = 0
+    broken, shared = 0, respondent.shared
     for number in range(30):
         with at_statement(house, fail, number):
-            response = await client.get(respondent.shared)
+            response = await client.get(shared)
         if response.status_code == 200:
             break
         assert response.status_code == 503

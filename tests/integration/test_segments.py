@@ -426,7 +426,6 @@ def test_the_same_customers_again_leave_the_second_run_what_it_is(house: House, 
     else:
         person.tap("3")
 
-    assert person.has("answered.same")
     assert person.asks(2)
     assert lines(person) == ["b2c", "b2b"]
     assert segments(person)["first_line"] == "b2c"

@@ -250,6 +250,7 @@ def test_a_comparison_in_so_many_words_needs_no_intent_but_a_story_with_figures_
     assert person.has("difference.head", low=1, high=2)
     person.say("het verschil is dat we er 9 van de 10 keer 12 hebben", "take_answer")
     assert person.has("unclear.first")
+    person.say("1")
     person.say("b2b is anders dan b2c", "difference")
     assert person.has("difference.which")
 
@@ -371,10 +372,13 @@ def test_what_cannot_be_changed_is_said_and_writes_nothing(
 
 
 def test_before_any_answer_there_is_nothing_to_change(house: House, person: Person) -> None:
-    for text in ("ik wil mijn antwoord veranderen", "verander vraag 9 naar 2"):
-        person.say(text, "change_answer")
-        assert person.has("change.nothing")
-        assert person.asks(1)
+    person.say("verander vraag 2 naar 2", "change_answer")
+    assert person.has("change.not_yet", item="Trekken")
+    assert person.asks(1)
+    person.say("ik wil mijn antwoord veranderen", "change_answer")
+    assert not [title for title in person.buttons if title.startswith("1 · Blaadjes")]
+    person.say("verander vraag 9 naar 2", "change_answer")
+    assert house.rows(tables.answers) == []
     new = Person(house, segments={})
     new.say("verander vraag 1", "change_answer")
     assert new.has("change.nothing")
@@ -385,7 +389,8 @@ def test_the_list_of_answers_is_tapped_typed_or_left(house: House, person: Perso
     person.say("2")
     person.say("ik wil mijn antwoord veranderen", "change_answer")
     assert person.has("change.which")
-    assert list(person.buttons) == ["1 · Blaadjes", "2 · Trekken", say("nl", "change.no")]
+    about_oneself = ["Je rol", "Je afdeling", "Jullie klanten"]
+    assert list(person.buttons) == ["1 · Blaadjes", "2 · Trekken", *about_oneself, say("nl", "change.no")]
     listed = person.token("2 · ")
 
     person.say("7")
