@@ -199,7 +199,7 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
             media_type="application/json",
             headers={
                 "Cache-Control": "no-store",
-                "Content-Disposition": 'attachment; filename="peil-gegevens.json"',
+                "Content-Disposition": 'attachment; filename="peil-data.json"',
             },
         )
 

@@ -96,6 +96,7 @@ def _wipe(turn: Turn) -> None:
     turn.state.clear()
     # The browser's token still opens this conversation; when it first began is nobody's business any more.
     turn.state["created_at"] = turn.now
+    turn.state["prefill"] = {k: v for k, v in turn.conversation.prefill.items() if k != "segments"}
     turn.conversation = replace(turn.conversation, segments={})
     turn.running = None
     turn.erased = True

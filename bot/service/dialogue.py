@@ -117,6 +117,9 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
     if turn.conversation.consent != "given":
         before_consent(turn, text, meaning)
         return
+    if withdraw_contact(turn, text):
+        turn.state["pending"] = None
+        return
     pending = turn.conversation.pending
     if pending is not None:
         # Whatever else comes now leaves the question behind.
@@ -158,7 +161,7 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
     elif asks_for_round(text, turn.language) and offer_other_line(turn, running) is not None:
         begin_other_line(turn, running.assessment.id)
         return
-    if withdraw_contact(turn, text) or other_customers(turn, text):
+    if other_customers(turn, text):
         return
     if read_change(text, running.model, running.model.item_ids(), turn.language).plain:
         meaning = "change_answer"

@@ -9,7 +9,7 @@ from bot.service import wording
 from bot.service.asking import ask, ask_segment
 from bot.service.choosing import start
 from bot.service.turn import Turn
-from bot.understanding.requests import read_option
+from bot.understanding.requests import objects, read_option
 
 # What is wanted then is not kept waiting for an option, whatever words it holds.
 _NEVER_AN_OPTION = ("erase", "my_data", "my_data_file", "privacy", "switch_language", "human")
@@ -94,6 +94,9 @@ def other_customers(turn: Turn, text: str) -> bool:
     titles = wording.segment_options(turn.language, "business_line")
     option = read_option(text, "business_line", titles, turn.language)
     if option is None or option == turn.conversation.segments.get("business_line"):
+        return False
+    if len(text.split()) > 2 and not objects(text, turn.language):
+        # 'Vooral zakelijke klanten' may well be about the question.
         return False
     ask_again(turn, "business_line")
     return True

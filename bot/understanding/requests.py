@@ -201,6 +201,13 @@ def removes(text: str, language: str) -> bool:
     return any(tokens & words(code).remove for code in _in_order(language))
 
 
+def objects(text: str, language: str) -> bool:
+    """Whether a text says that something was taken wrongly ('nee, ik bedoelde beide')."""
+    tokens = set(normalise(text).split())
+    known = [words(code) for code in _in_order(language)]
+    return any(tokens & (one.change_weakly | one.not_this | one.opens_no) for one in known)
+
+
 def asks_for_round(text: str, language: str) -> bool:
     """Whether a short text is about another round ('doe de tweede ronde maar')."""
     tokens = normalise(text).split()

@@ -308,7 +308,7 @@ def test_an_english_conversation_on_a_laptop(
     tap(page, "Teahouse scan")
     asked(page, "Question 1 of 6 · Tea")
     say(page, "Who reads this?")
-    expect(told(page).last).to_contain_text("Whoever runs this chat")
+    expect(told(page).last).to_contain_text("whoever runs this chat")
     asked(page, "Question 1 of 6 · Tea")
     page.screenshot(path=tmp_path / "2-question.png")
     tap(page, "2 ·")
@@ -323,7 +323,7 @@ def test_an_english_conversation_on_a_laptop(
     asked(page, "Question 6 of 6")
     tap(page, "Skip")
     assert_picture_is_drawn(page)
-    expect(told(page).filter(has_text="All done")).to_contain_text("It is about: Businesses")
+    expect(told(page).filter(has_text="thank you!")).to_contain_text("It is about: Businesses")
     expect(row(page, "Tea").get_by_role("cell")).to_have_text(["3.0", "3 · Poured", "3"])
     page.screenshot(path=tmp_path / "3-result.png")
     # The result on a page of its own.
@@ -342,7 +342,7 @@ def test_an_english_conversation_on_a_laptop(
     other = visitor.watched(elsewhere.new_page())
     other.goto(way_back)
     expect(told(other).last).to_contain_text("Welcome back!")
-    expect(told(other).filter(has_text="All done")).to_have_count(1)
+    expect(told(other).filter(has_text="thank you!")).to_have_count(1)
     other.screenshot(path=tmp_path / "3c-welcome-back.png")
     elsewhere.close()
     # Dutch from here on; the page's own words, too.

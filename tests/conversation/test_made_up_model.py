@@ -217,7 +217,7 @@ def test_side_talk_and_nonsense_at_the_choice_bring_the_choice_again(stack: Stac
         ("iets over klanten", "Die staat er niet bij"),
         ("ja", "Dit lukt zo niet"),
         ("help", "Je kunt ook dingen typen"),
-        ("wie kan dit lezen", "De beheerder van deze chat"),
+        ("wie kan dit lezen", "beheerder van deze chat"),
         ("wat weet je van me", "Je rol: Leidinggevende"),
         ("English please", "Customer engagement"),
         ("thanks", "You're welcome"),
