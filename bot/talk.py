@@ -66,6 +66,8 @@ def _show(messages: Sequence[Any], held: list[Any]) -> list[Any]:
         print(f"\n{message['text']}")
         if message.get("image"):
             print(f"[{message['image']['alt']}]")
+        for link in message.get("links", []):
+            print(f"[{link['title']}: {link.get('url', '–')}]")
         if message.get("buttons"):
             buttons = message["buttons"]
             print("  ".join(f"#{n} {b['title']}" for n, b in enumerate(buttons, start=1)))

@@ -12,7 +12,7 @@ from bot.assessment.session import next_item, previous_item
 from bot.service import wording
 from bot.service.asking import KIND_LETTERS, ask, cut
 from bot.service.results import finish
-from bot.service.segmenting import ask_again
+from bot.service.segmenting import ask_again, type_segment
 from bot.service.turn import Running, Turn
 from bot.understanding.exact import read_number
 from bot.understanding.requests import read_change, read_segment
@@ -222,7 +222,8 @@ def change_earlier(turn: Turn) -> None:
         return
     asked = read_change(turn.words, running.model, running.model.item_ids(), turn.language)
     if asked.segment is not None:
-        ask_again(turn, asked.segment)
+        if not type_segment(turn, asked.segment, turn.words, "change_answer"):
+            ask_again(turn, asked.segment)
         return
     named = [item_id for item_id in asked.item_ids if item_id in running.stored]
     if asked.item_ids and not named:
@@ -242,6 +243,8 @@ def _change_segment(turn: Turn) -> None:
     """Before the first question there is only what was said of the own place in the organisation."""
     known = [segment for segment in SEGMENTS if segment in turn.conversation.segments]
     named = read_segment(turn.words, turn.language)
+    if named in known and type_segment(turn, named, turn.words, "change_answer"):
+        return
     if named in known:
         ask_again(turn, named)
     elif known:

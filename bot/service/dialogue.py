@@ -41,9 +41,10 @@ from bot.understanding.exact import (
     opens_yes_no,
     read_language,
     read_level,
+    read_number,
     read_yes_no,
 )
-from bot.understanding.requests import asks_for_round, compares, read_change, read_levels
+from bot.understanding.requests import asks_for_round, compares, read_change, read_levels, wavers
 
 # '2,5' is somewhere between two levels, not the two levels 2 and 5.
 _FRACTION = re.compile(r"\d[.,]\d")
@@ -65,7 +66,7 @@ def take(turn: Turn, meaning: str) -> None:
         length = len(text.split())
         guessed = (
             len(text) > _LONGEST_SIDE_TALK
-            or (meaning in _NO_ANSWER and length > _LONGEST_NO_ANSWER)
+            or (meaning in _NO_ANSWER and (length > _LONGEST_NO_ANSWER or "?" in text))
             # 'In Nederland of in Amerika?' asks where, not for another language.
             or (meaning == "switch_language" and length > 4 and read_language(text) is None)
         )
@@ -129,6 +130,8 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
                 return
         else:
             agreed = _agreed(turn, pending["ask"], text, meaning)
+            if pending["ask"] == "change" and str(read_number(text, turn.language)) == pending["what"]:
+                agreed = True  # the level that was offered, said once more
             if agreed is not None:
                 _resolve(turn, pending, agreed)
                 return
@@ -150,9 +153,8 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
             ask(turn, turn.say("unclear.number", number=exact.number, highest=running.model.highest))
             return
         # 'Verschil 2 en 3?', and '2 of 3' alone: who wavers between two wants them side by side.
-        if len(read_levels(text, item, turn.language)) == 2 and (
-            compares(text, turn.language) or (len(text.split()) <= 4 and not _FRACTION.search(text))
-        ):
+        compared = compares(text, turn.language) and len(read_levels(text, item, turn.language)) == 2
+        if compared or (wavers(text, item, turn.language) and not _FRACTION.search(text)):
             meaning = "difference"
         if current in running.stored and (meaning == "deny" or read_yes_no(text, turn.language) is False):
             # 'Laat maar' while an earlier answer is looked at again.

@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 
 from bot.assessment.records import Link, LinkKind, MessageLink
+from bot.service import wording
 from bot.service.asking import ask
 from bot.service.ports import Work
 from bot.service.turn import Turn
@@ -65,10 +66,11 @@ def share(turn: Turn) -> None:
         ask(turn, turn.say("share.none"))
         return
     link = open_link(turn.work, "share", turn.conversation.id, running.assessment.id, turn.now)
+    title, about = turn.say("link.share"), wording.line_name(turn.language, running.assessment)
     turn.tell(
         turn.say("share.what"),
         (turn.choice("share.withdraw", "do", "unshare"),),
-        links=(MessageLink(link.id, turn.say("link.share"), "share"),),
+        links=(MessageLink(link.id, title if about is None else f"{title} · {about}", "share"),),
     )
     if running.open_item is not None:
         ask(turn, None)

@@ -48,7 +48,7 @@ def view(
         columns=wording.result_columns(language),
         rows=tuple(_row(language, model, found) for found in result.dimensions),
         picture=radar(wording.radar_facts(language, model, result, about)),
-        alt=wording.radar_alt(language, model, facts),
+        alt=wording.radar_alt(language, model, facts, about),
         stands_out=tuple(wording.what_stands_out(language, model, result)),
         # The ranges would tell a colleague which single answers are open, and what the others are.
         open_questions=tuple(wording.open_questions(language, model, result)) if own else (),

@@ -133,7 +133,7 @@ def _picture(turn: Turn, running: Running, result: Result, facts: str) -> str:
         conversation_id=turn.conversation.id,
         assessment_id=running.assessment.id,
         spec=turn.knowledge.radar(wording.radar_facts(language, model, result, about)),
-        alt=wording.radar_alt(language, model, facts),
+        alt=wording.radar_alt(language, model, facts, about),
     )
     turn.work.add_picture(picture)
     return picture.id

@@ -9,10 +9,11 @@ from bot.service import wording
 from bot.service.asking import ask, ask_segment
 from bot.service.choosing import start
 from bot.service.turn import Turn
+from bot.understanding.exact import is_question
 from bot.understanding.requests import objects, read_option
 
 # What is wanted then is not kept waiting for an option, whatever words it holds.
-_NEVER_AN_OPTION = ("erase", "my_data", "my_data_file", "privacy", "switch_language", "human")
+_NEVER_AN_OPTION = ("erase", "my_data", "my_data_file", "privacy", "switch_language")
 
 
 def press_segment(turn: Turn, segment: str, option: str) -> None:
@@ -27,7 +28,7 @@ def type_segment(turn: Turn, segment: str, text: str, meaning: str) -> bool:
     """Something was typed while this segment was asked; False when it is no answer to it."""
     titles = wording.segment_options(turn.language, segment)
     option = read_option(text, segment, titles, turn.language)
-    if "?" in text or (meaning in _NEVER_AN_OPTION and len(text.split()) > 2):
+    if is_question(text) or (meaning in _NEVER_AN_OPTION and len(text.split()) > 2):
         # 'wat is e-commerce?' and 'my data as a file' name a department, but ask for something else.
         option = None
     if option is None and (
@@ -90,6 +91,8 @@ def other_customers(turn: Turn, text: str) -> bool:
     """At the first question: 'ik zei toch beide' is about the customers; True when it was taken up."""
     running = turn.running
     if running is None or running.stored or len(text.split()) > 8:
+        return False
+    if len(turn.work.assessments(conversation_id=turn.conversation.id)) > 1:
         return False
     titles = wording.segment_options(turn.language, "business_line")
     option = read_option(text, "business_line", titles, turn.language)

@@ -319,9 +319,15 @@ def radar_facts(language: str, model: MaturityModel, result: Result, about: str 
     )
 
 
-def radar_alt(language: str, model: MaturityModel, facts: str) -> str:
-    """The radar's description for who cannot see it."""
-    return say(language, "result.alt", name=model.name[language], facts=" ".join(facts.split()))
+def radar_alt(language: str, model: MaturityModel, facts: str, about: str | None) -> str:
+    """The radar's description for who cannot see it; `about`: which customers it is about."""
+    name = model.name[language]
+    return say(
+        language,
+        "result.alt",
+        name=name if about is None else f"{name} · {about}",
+        facts=" ".join(facts.split()),
+    )
 
 
 def what_stands_out(language: str, model: MaturityModel, result: Result) -> list[str]:
@@ -381,7 +387,8 @@ def open_questions(language: str, model: MaturityModel, result: Result) -> list[
             highest=format_score(found.highest, language),
         )
         for found in result.dimensions
-        if found.lowest is not None and found.highest is not None and found.lowest != found.highest
+        if found.score is not None and found.lowest is not None and found.highest is not None
+        if found.lowest != found.highest
     ]
     return [say(language, "result.ranges", ranges=", ".join(ranges))] if ranges else []
 

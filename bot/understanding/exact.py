@@ -45,6 +45,8 @@ class Words:
     begins: frozenset[str]
     compare: frozenset[str]
     between: frozenset[str]
+    asks: frozenset[str]
+    wavers: frozenset[str]
     contact: frozenset[str]
     remove: frozenset[str]
     rounds: frozenset[str]
@@ -85,6 +87,8 @@ def words(language: str) -> Words:
         begins=frozenset(data["begins"]),
         compare=frozenset(data["compare"]),
         between=frozenset(data["between"]),
+        asks=frozenset(data["asks"]),
+        wavers=frozenset(data["wavers"]),
         contact=frozenset(data["contact"]),
         remove=frozenset(data["remove"]),
         rounds=frozenset(data["rounds"]),
@@ -155,7 +159,7 @@ _WORDS_AROUND = 5
 def _label_within(text: str, item: Item, language: str, languages: tuple[str, ...]) -> int | None:
     """The one level whose label stands in a short sentence ('rommelig bestand dus'); None for a denial."""
     named = set(levels_by_label(text, item, languages))
-    if len(named) != 1 or "?" in text:
+    if len(named) != 1 or is_question(text, languages):
         return None
     (value,) = named
     tokens = normalise(text).replace("-", " ").split()
@@ -168,6 +172,12 @@ def _label_within(text: str, item: Item, language: str, languages: tuple[str, ..
             denied = any(word in denial for word in others for denial in denials)
             return None if denied or len(others) > _WORDS_AROUND else value
     return None
+
+
+def is_question(text: str, languages: tuple[str, ...] = ("nl", "en")) -> bool:
+    """Whether a text asks something: by its sign, or by the word it opens with ('wat is een routekaart')."""
+    first = normalise(text).partition(" ")[0]
+    return "?" in text or any(first in words(code).asks for code in languages)
 
 
 def levels_by_label(text: str, item: Item, languages: tuple[str, ...]) -> list[int]:

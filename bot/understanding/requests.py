@@ -98,6 +98,16 @@ def read_segment(text: str, language: str) -> str | None:
     return _segment(tokens, [words(code) for code in _in_order(language)])
 
 
+def wavers(text: str, item: Item, language: str) -> bool:
+    """Whether a text is two levels and nothing else: '2 of 3', 'tussen 3 en 4', '3 2'."""
+    found = [words(code) for code in _in_order(language)]
+    plain = normalise(text).replace("-", " ")
+    others = [token for token in plain.split() if _number(token, found) is None]
+    return len(read_levels(text, item, language)) == 2 and all(
+        any(token in one.wavers for one in found) for token in others
+    )
+
+
 def read_option(text: str, segment: str, titles: Mapping[str, str], language: str) -> str | None:
     """The one option of a segment that a text names: by number, by title, or by a word for it.
 

@@ -367,7 +367,7 @@ def test_a_number_after_a_segment_was_opened_again_is_its_option_and_no_answer(h
 def test_a_run_is_about_the_customers_that_were_changed_to(house: House) -> None:
     person = Person(house)
     person.say("2")
-    person.say("het gaat toch over zakelijk", "change_answer")
+    person.say("mijn klantsoort klopt niet", "change_answer")
     assert asked(person) == "business_line"
 
     person.say("bedrijven")
