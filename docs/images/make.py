@@ -47,6 +47,9 @@ def main(url: str) -> None:
 
         page.goto(url.rstrip("/") + "/?model=cemm&lang=nl")
         newest('[data-title^="Ja"]').click()
+        for number in range(1, 4):
+            newest(f":text('Vooraf, {number} van 3')").wait_for()
+            newest('[data-title^="1 ·"]').click()
         for number, level in enumerate(LEVELS, start=1):
             newest(f":text('Vraag {number} van {len(LEVELS)}')").wait_for()
             if number == QUESTION:
