@@ -387,8 +387,9 @@ def open_questions(language: str, model: MaturityModel, result: Result) -> list[
             highest=format_score(found.highest, language),
         )
         for found in result.dimensions
-        if found.score is not None and found.lowest is not None and found.highest is not None
-        if found.lowest != found.highest
+        if found.lowest is not None and found.highest is not None
+        # Where nothing at all is known, 'from the lowest to the highest' says nothing.
+        if found.lowest != found.highest and (found.lowest, found.highest) != (1, model.highest)
     ]
     return [say(language, "result.ranges", ranges=", ".join(ranges))] if ranges else []
 
