@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from bot.assessment.advice import advise, first_steps
 from bot.assessment.answers import Answer
-from bot.assessment.definitions import Item, MaturityModel
+from bot.assessment.definitions import MaturityModel
 from bot.assessment.scoring import score
 from bot.assessment.segments import SEGMENTS
 from bot.service import wording
@@ -87,7 +87,7 @@ def _parts(model: MaturityModel, language: str, answers: dict[str, Answer]) -> t
             wording.segment_question(language, segment, number) for number, segment in enumerate(_SEGMENTS, 1)
         ],
         "questions": _questions(model, language),
-        "their levels": [_levels(item, language) for _, item in model.walk()],
+        "their levels": [wording.level_lines(language, item) for _, item in model.walk()],
         "between questions": _between(model, language, answers),
         "result": _result(model, language, answers),
         "buttons": _buttons(language),
@@ -102,19 +102,6 @@ def _parts(model: MaturityModel, language: str, answers: dict[str, Answer]) -> t
 def _questions(model: MaturityModel, language: str) -> list[str]:
     """Every question as it is put, but for the levels."""
     return [wording.question(language, model, item_id).rpartition("\n\n")[0] for item_id in model.item_ids()]
-
-
-def _levels(item: Item, language: str) -> str:
-    return "\n".join(
-        say(
-            language,
-            "question.level",
-            value=level.value,
-            label=level.label[language],
-            text=level.text[language],
-        )
-        for level in item.levels
-    )
 
 
 def _between(model: MaturityModel, language: str, answers: dict[str, Answer]) -> list[str]:

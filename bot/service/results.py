@@ -99,11 +99,12 @@ def _what_now(turn: Turn, running: Running) -> None:
 
 def _other_run(turn: Turn, running: Running) -> Running | None:
     """The newest finished run of the same version about the other business line, if there is one."""
-    lines = {"b2c": "b2b", "b2b": "b2c"}
-    other = lines.get(running.assessment.business_line or "")
+    other = {"b2c": "b2b", "b2b": "b2c"}.get(running.assessment.business_line or "")
+    if other is None:
+        return None
     for one in reversed(turn.work.assessments(conversation_id=turn.conversation.id)):
         same = one.definition_hash == running.assessment.definition_hash
-        if same and one.status == "completed" and one.business_line == other is not None:
+        if same and one.status == "completed" and one.business_line == other:
             stored = {answer.answer.item_id: answer for answer in turn.work.answers(one.id)}
             return Running(one, running.model, stored)
     return None

@@ -58,7 +58,12 @@ def question(language: str, model: MaturityModel, item_id: str, *, about: str | 
     header = say(language, "question.header", number=number, total=total, dimension=dimension.title[language])
     if about is not None:
         header = f"{header} · {about}"
-    levels = "\n".join(
+    return paragraphs(header, item.question[language], level_lines(language, item))
+
+
+def level_lines(language: str, item: Item) -> str:
+    """The wording of every level of an item, a line each."""
+    return "\n".join(
         say(
             language,
             "question.level",
@@ -68,7 +73,6 @@ def question(language: str, model: MaturityModel, item_id: str, *, about: str | 
         )
         for level in item.levels
     )
-    return paragraphs(header, item.question[language], levels)
 
 
 def level_title(language: str, item: Item, value: int) -> str:
