@@ -28,6 +28,9 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "pause": "Later more; also a goodbye.",
         "stop": "No more of it.",
         "come_back": "How to go on with this conversation later, or on another device?",
+        "recommend": "Which assessment suits us?",
+        "another": "Another assessment, or which ones there are.",
+        "deepen": "The questions that a quick scan left out.",
         "start_over": "The assessment from its first question.",
         "switch_language": "On in the other language.",
         # The result, and who else may see it.

@@ -29,15 +29,23 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from bot.assessment.definitions import (
+    SCORED,
+    Action,
     Case,
     Dimension,
     ImplausiblePair,
     Item,
     Level,
     MaturityModel,
+    Option,
+    Positioning,
+    Practice,
+    Recommend,
+    Signal,
     StagedName,
     Transition,
 )
+from bot.assessment.kinds import LEFT_OPEN
 
 SCHEMA = Path(__file__).resolve().parent.parent / "models" / "maturity" / "schema.json"
 
@@ -62,7 +70,15 @@ _PATTERNS = {
     r"^\d+\.\d+\.\d+$": "a version of three numbers (such as 1.0.0)",
     r"\S": "a text",
 }
-_ONE_LINE = frozenset({"name", "title", "label", "question"})
+_ONE_LINE = frozenset({"name", "title", "label", "question", "need", "intended", "competitor"})
+_OF_KIND = {
+    "rubric": ("levels", "advice"),
+    "checklist": ("practices",),
+    "choice": ("options",),
+    "positioning": ("aspects", "intended", "competitor", "everything"),
+    "signals": ("signals",),
+}
+"""Item kind -> the keys that it has and other kinds have not."""
 
 Step = str | int
 Spot = tuple[Step, ...]
@@ -546,23 +562,29 @@ def _check_meaning(source: _Source, translated: frozenset[str], known: Sequence[
     else:
         languages = None
     _check_texts(source, (), source.data, translated, languages or None, known)
-    highest = _check_own_levels(source)
+    staged = _check_kinds(source)
+    highest = _check_own_levels(source, 0 if staged else 1)
     _check_repeats(source, _ids(source, ("dimensions",)), "dimension")
     for spot, _ in source.entries(("dimensions",)):
         items = (*spot, "items")
         _check_repeats(source, _ids(source, items), "item of this dimension")
-        quick = [(*place, "quick") for place, item in source.entries(items) if item.get("quick") is True]
-        if not quick and isinstance(source.at(items), list):
-            source.blame(items, "expected 'quick: true' at exactly one item of this dimension, found none")
-        for extra in quick[1:]:
-            source.blame(
-                extra, "expected 'quick: true' at exactly one item of this dimension; another has it"
-            )
-        for place, _ in source.entries(items):
-            if highest:
+        _check_quick(source, items)
+        for place, item in source.entries(items):
+            if highest and not staged and _kind(item) == "rubric":
                 _check_sequence(source, (*place, "levels"), "value", "level", 1, highest)
                 _check_sequence(source, (*place, "advice"), "to", "advice to level", 2, highest)
             _check_item_levels(source, (*place, "levels"))
+            for name in ("practices", "options", "aspects", "signals"):
+                _check_parts(source, (*place, name))
+            for name in ("options", "aspects"):
+                _check_buttons(source, (*place, name))
+            for aspect, entry in source.entries((*place, "aspects")):
+                if entry.get("id") == LEFT_OPEN:
+                    source.blame(
+                        (*aspect, "id"), f"expected another id; {LEFT_OPEN!r} stands for what was left open"
+                    )
+            if highest and item.get("kind") == "checklist":
+                _check_stages(source, (*place, "practices"), highest)
     _check_implausible(source)
 
 
@@ -599,7 +621,58 @@ def _check_texts(
         _check_texts(source, (*spot, name), below, translated, languages, known)
 
 
-def _check_own_levels(source: _Source) -> int | None:
+def _kind(item: Mapping[str, Any]) -> str:
+    return str(item.get("kind", "rubric"))
+
+
+def _check_kinds(source: _Source) -> bool:
+    """Every item has the keys of its kind and no others; whether the scored items are checklists."""
+    scored: list[tuple[Spot, str]] = []
+    for spot, _ in source.entries(("dimensions",)):
+        for place, item in source.entries((*spot, "items")):
+            kind = _kind(item)
+            if kind not in _OF_KIND:
+                continue  # the shape has refused it
+            if kind in SCORED:
+                scored.append((place, kind))
+            for name in _OF_KIND[kind]:
+                if name not in item:
+                    source.blame(
+                        (*place, name), f"expected this key in an item of kind {kind}; it is missing"
+                    )
+            others = {name for names in _OF_KIND.values() for name in names} - set(_OF_KIND[kind])
+            for name in others & set(item):
+                source.blame_key(
+                    (*place, name),
+                    f"unknown key in an item of kind {kind}; expected: {', '.join(_OF_KIND[kind])}",
+                )
+    kinds = {kind for _, kind in scored}
+    if len(kinds) > 1:
+        first = scored[0][1]
+        for place, kind in scored:
+            if kind != first:
+                source.blame(
+                    (*place, "kind"), f"expected {first}, like the others: one model scores one kind of item"
+                )
+    return bool(scored) and scored[0][1] == "checklist"
+
+
+def _check_quick(source: _Source, items: Spot) -> None:
+    """A quick scan asks one item of these, and it scores."""
+    quick = [place for place, item in source.entries(items) if item.get("quick") is True]
+    if not quick and isinstance(source.at(items), list):
+        source.blame(items, "expected 'quick: true' at exactly one item of this dimension, found none")
+    unscored = [place for place in quick if _kind(source.at(place)) in set(_OF_KIND) - set(SCORED)]
+    for place in unscored:
+        kinds = " or ".join(SCORED)
+        source.blame((*place, "quick"), f"expected at an item of kind {kinds} only, since these score")
+    for place in [place for place in quick if place not in unscored][1:]:
+        source.blame(
+            (*place, "quick"), "expected 'quick: true' at exactly one item of this dimension; another has it"
+        )
+
+
+def _check_own_levels(source: _Source, lowest: int) -> int | None:
     """The model's highest level, when its list of levels says so clearly."""
     entries = source.at(("levels",))
     if not isinstance(entries, list):
@@ -614,7 +687,7 @@ def _check_own_levels(source: _Source) -> int | None:
         return None
     # With a number missing in the middle, the highest one says best what was meant.
     highest = max(values)
-    _check_sequence(source, ("levels",), "value", "level", 1, highest)
+    _check_sequence(source, ("levels",), "value", "level", lowest, highest)
     return highest
 
 
@@ -648,25 +721,71 @@ def _check_sequence(source: _Source, spot: Spot, key: str, what: str, lowest: in
                 )
 
 
+def _check_source(source: _Source, place: Spot, entry: Mapping[str, Any]) -> None:
+    """What is derived says from what, and nothing else does."""
+    derived = entry.get("source") == "derived"
+    if derived and "derived_from" not in entry:
+        source.blame((*place, "derived_from"), "expected one line: from what, since the source is 'derived'")
+    if not derived and "derived_from" in entry and isinstance(entry.get("source"), str):
+        source.blame_key((*place, "derived_from"), "expected only with 'source: derived'")
+
+
+def _check_parts(source: _Source, spot: Spot) -> None:
+    """Sources, ids and labels of the practices, options, aspects or signals of one item."""
+    _check_repeats(source, _ids(source, spot), "id in this item")
+    labels: dict[str, list[tuple[Spot, Any]]] = {}
+    for place, part in source.entries(spot):
+        _check_source(source, place, part)
+        for language, label in _dict(part.get("label")).items():
+            labels.setdefault(language, []).append(((*place, "label", language), label))
+    for found in labels.values():
+        _check_repeats(source, found, "label in this item")
+
+
+def _check_stages(source: _Source, spot: Spot, highest: int) -> None:
+    """Practices stand in order of their stages, which are the model's own."""
+    before = 0
+    for place, practice in source.entries(spot):
+        stage: Any = practice.get("stage")
+        if not _is_level(stage):
+            continue
+        if not 1 <= stage <= highest:
+            source.blame_once(
+                (*place, "stage"), f"expected a stage from 1 to {highest} (the model's own), found {stage}"
+            )
+            continue
+        if stage < before:
+            source.blame_once(
+                (*place, "stage"), f"expected practices in order of stage; {stage} comes after {before}"
+            )
+        before = max(before, stage)
+
+
+def _check_buttons(source: _Source, spot: Spot) -> None:
+    """The entries of this list fit their buttons, which read 'N · label'."""
+    for number, (place, part) in enumerate(source.entries(spot), 1):
+        for language, label in _dict(part.get("label")).items():
+            _check_button(source, (*place, "label", language), number, label)
+
+
+def _check_button(source: _Source, spot: Spot, number: int, label: Any) -> None:
+    button = f"{number} · {label}"
+    if isinstance(label, str) and len(button) > BUTTON_LENGTH:
+        most = f"a button of at most {BUTTON_LENGTH} characters"
+        source.blame_once(spot, f"expected {most}, found {len(button)} in {button!r}")
+
+
 def _check_item_levels(source: _Source, spot: Spot) -> None:
     """Sources, labels and example answers of one item's levels."""
     labels: dict[str, list[tuple[Spot, Any]]] = {}
     examples: dict[str, list[tuple[Spot, Any]]] = {}
     for place, level in source.entries(spot):
-        derived = level.get("source") == "derived"
-        if derived and "derived_from" not in level:
-            source.blame(
-                (*place, "derived_from"), "expected one line: from what, since the source is 'derived'"
-            )
-        if not derived and "derived_from" in level and isinstance(level.get("source"), str):
-            source.blame_key((*place, "derived_from"), "expected only with 'source: derived'")
+        _check_source(source, place, level)
         for language, label in _dict(level.get("label")).items():
             here = (*place, "label", language)
             labels.setdefault(language, []).append((here, label))
-            button = f"{level.get('value')} · {label}"
-            if isinstance(label, str) and _is_level(level.get("value")) and len(button) > BUTTON_LENGTH:
-                most = f"a button of at most {BUTTON_LENGTH} characters"
-                source.blame_once(here, f"expected {most}, found {len(button)} in {button!r}")
+            if _is_level(level.get("value")):
+                _check_button(source, here, level["value"], label)
         for language, given in _dict(level.get("answers")).items():
             if isinstance(given, list):
                 places = [
@@ -729,6 +848,8 @@ def _build(data: Mapping[str, Any]) -> MaturityModel:
         name=data["name"],
         summary=data["summary"],
         minutes=int(data["minutes"]),
+        quick_minutes=int(data["quick_minutes"]) if "quick_minutes" in data else None,
+        recommend=_build_recommend(data["recommend"]) if "recommend" in data else None,
         document=data["document"],
         caution=data["caution"],
         target_rule=data["target"],
@@ -739,6 +860,11 @@ def _build(data: Mapping[str, Any]) -> MaturityModel:
             for pair in data.get("implausible", ())
         ),
     )
+
+
+def _build_recommend(data: Mapping[str, Any]) -> Recommend:
+    words = {language: tuple(listed) for language, listed in data["words"].items()}
+    return Recommend(data["label"], data["need"], data["reason"], words)
 
 
 def _build_dimension(data: Mapping[str, Any]) -> Dimension:
@@ -765,33 +891,49 @@ def _build_item(data: Mapping[str, Any]) -> Item:
         explanation=data["explanation"],
         why=data["why"],
         example=data["example"],
-        levels=tuple(
-            Level(
-                value=int(level["value"]),
-                label=level["label"],
-                text=level["text"],
-                source=level["source"],
-                derived_from=level.get("derived_from"),
-                answers={language: tuple(words) for language, words in level.get("answers", {}).items()},
-            )
-            for level in data["levels"]
+        levels=tuple(_build_level(level) for level in data.get("levels", ())),
+        advice=tuple(Transition(int(step["to"]), _build_action(step)) for step in data.get("advice", ())),
+        practices=tuple(
+            Practice(stage=int(part["stage"]), action=_build_action(part["advice"]), **_named(part))
+            for part in data.get("practices", ())
         ),
-        advice=tuple(
-            Transition(
-                to=int(step["to"]),
-                step=step["step"],
-                measure=step["measure"],
-                benefit=int(step["benefit"]),
-                investment=int(step["investment"]),
-            )
-            for step in data["advice"]
+        options=tuple(
+            Option(brands=tuple(part.get("brands", ())), consequence=part["consequence"], **_named(part))
+            for part in (*data.get("options", ()), *data.get("aspects", ()))
         ),
+        signals=tuple(
+            Signal(action=_build_action(part["advice"]), **_named(part)) for part in data.get("signals", ())
+        ),
+        positioning=Positioning(data["intended"], data["competitor"], data["everything"])
+        if "intended" in data
+        else None,
     )
+
+
+def _build_level(data: Mapping[str, Any]) -> Level:
+    return Level(
+        value=int(data["value"]),
+        label=data["label"],
+        text=data["text"],
+        source=data["source"],
+        derived_from=data.get("derived_from"),
+        answers={language: tuple(words) for language, words in data.get("answers", {}).items()},
+    )
+
+
+def _build_action(data: Mapping[str, Any]) -> Action:
+    return Action(data["step"], data["measure"], int(data["benefit"]), int(data["investment"]))
+
+
+def _named(part: Mapping[str, Any]) -> dict[str, Any]:
+    """What practices, options, aspects and signals have in common."""
+    found = {name: part[name] for name in ("id", "label", "text", "source")}
+    return {**found, "derived_from": part.get("derived_from")}
 
 
 def _data(model: MaturityModel) -> dict[str, Any]:
     """The inverse of `_build`: what the YAML would say, with every default written out."""
-    return {
+    data: dict[str, Any] = {
         "id": model.id,
         "version": model.version,
         "languages": list(model.languages),
@@ -810,6 +952,17 @@ def _data(model: MaturityModel) -> dict[str, Any]:
             for pair in model.implausible
         ],
     }
+    if model.quick_minutes is not None:
+        data["quick_minutes"] = model.quick_minutes
+    if model.recommend is not None:
+        wanted = model.recommend
+        data["recommend"] = {
+            "label": dict(wanted.label),
+            "need": dict(wanted.need),
+            "reason": dict(wanted.reason),
+            "words": {language: list(words) for language, words in wanted.words.items()},
+        }
+    return data
 
 
 def _dimension_data(dimension: Dimension) -> dict[str, Any]:
@@ -828,7 +981,7 @@ def _dimension_data(dimension: Dimension) -> dict[str, Any]:
 
 
 def _item_data(item: Item) -> dict[str, Any]:
-    return {
+    data: dict[str, Any] = {
         "id": item.id,
         "kind": item.kind,
         "weight": item.weight,
@@ -838,18 +991,50 @@ def _item_data(item: Item) -> dict[str, Any]:
         "explanation": dict(item.explanation),
         "why": dict(item.why),
         "example": dict(item.example),
-        "levels": [_level_data(level) for level in item.levels],
-        "advice": [
-            {
-                "to": step.to,
-                "step": dict(step.step),
-                "measure": dict(step.measure),
-                "benefit": step.benefit,
-                "investment": step.investment,
-            }
-            for step in item.advice
-        ],
     }
+    if item.kind == "rubric":
+        data["levels"] = [_level_data(level) for level in item.levels]
+        data["advice"] = [{"to": one.to, **_action_data(one.action)} for one in item.advice]
+    elif item.kind == "checklist":
+        data["practices"] = [
+            {**_named_data(part), "stage": part.stage, "advice": _action_data(part.action)}
+            for part in item.practices
+        ]
+    elif item.kind == "signals":
+        data["signals"] = [
+            {**_named_data(part), "advice": _action_data(part.action)} for part in item.signals
+        ]
+    else:
+        data["options" if item.kind == "choice" else "aspects"] = [
+            {**_named_data(part), "consequence": dict(part.consequence), "brands": list(part.brands)}
+            for part in item.options
+        ]
+    if item.positioning is not None:
+        data["intended"] = dict(item.positioning.intended)
+        data["competitor"] = dict(item.positioning.competitor)
+        data["everything"] = dict(item.positioning.everything)
+    return data
+
+
+def _action_data(action: Action) -> dict[str, Any]:
+    return {
+        "step": dict(action.step),
+        "measure": dict(action.measure),
+        "benefit": action.benefit,
+        "investment": action.investment,
+    }
+
+
+def _named_data(part: Practice | Option | Signal) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "id": part.id,
+        "label": dict(part.label),
+        "text": dict(part.text),
+        "source": part.source,
+    }
+    if part.derived_from is not None:
+        data["derived_from"] = part.derived_from
+    return data
 
 
 def _level_data(level: Level) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from bot.assessment.answers import Answer
 
 Consent = Literal["open", "given", "refused"]
+Depth = Literal["full", "quick"]
+"""Whether an assessment asks every item, or those of the quick scan."""
 Status = Literal["active", "completed", "abandoned"]
 Role = Literal["bot", "user"]
 MessageKind = Literal["greeting", "said", "reply", "notice"]
@@ -79,6 +81,24 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Form:
+    """A list of which several entries can be marked at once, and sent with one tap.
+
+    What is sent is `token`, '~', and a character for each of `of` entries: a mark, or '-' for none.
+    `entries`: number (from 1) and title of those that are shown. `marks`: character -> its title; one mark
+    makes a check box, more make a choice per entry. `send` and `none` stand on the button, the latter while
+    nothing is marked.
+    """
+
+    token: str
+    of: int
+    entries: tuple[tuple[int, str], ...]
+    marks: Mapping[str, str]
+    send: str
+    none: str
+
+
+@dataclass(frozen=True)
 class MessageLink:
     """A link below a message: which, under what title. It has no address here: the channel signs one.
 
@@ -102,6 +122,7 @@ class Draft:
     kind: MessageKind = "reply"
     table: Table | None = None
     links: tuple[MessageLink, ...] = ()
+    form: Form | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +142,7 @@ class Message:
     alt: str | None = None
     table: Table | None = None
     links: tuple[MessageLink, ...] = ()
+    form: Form | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +150,8 @@ class Assessment:
     """One run of one version of a maturity model (`definition_hash` names its snapshot).
 
     `current_item` is the open question ('dimension.item'); None once completed. `business_line`: which
-    customers it is about ('b2c', 'b2b', or 'both' together); None when that was not said.
+    customers it is about ('b2c', 'b2b', or 'both' together); None when that was not said. `depth`: 'quick'
+    asks one item a dimension.
     """
 
     id: str
@@ -141,6 +164,7 @@ class Assessment:
     started_at: datetime
     completed_at: datetime | None
     business_line: str | None = None
+    depth: Depth = "full"
 
 
 @dataclass(frozen=True)

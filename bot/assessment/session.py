@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from bot.assessment.answers import Answers
 from bot.assessment.definitions import MaturityModel
+from bot.assessment.kinds import is_complete
 
 
 def asked_items(model: MaturityModel, asked: Collection[str] | None = None) -> tuple[str, ...]:
@@ -25,11 +26,18 @@ def asked_items(model: MaturityModel, asked: Collection[str] | None = None) -> t
 
 
 def next_item(model: MaturityModel, answers: Answers, *, asked: Collection[str] | None = None) -> str | None:
-    """The first asked item without any answer; None when there is none left.
+    """The first asked item without a complete answer; None when there is none left.
 
     Don't know, does not apply and skipped are answers here: nobody is asked the same thing again by itself.
     """
-    return next((item_id for item_id in asked_items(model, asked) if item_id not in answers), None)
+    return next(
+        (
+            item_id
+            for item_id in asked_items(model, asked)
+            if not is_complete(model.item(item_id)[1], answers.get(item_id))
+        ),
+        None,
+    )
 
 
 def position(model: MaturityModel, item_id: str, asked: Collection[str] | None = None) -> tuple[int, int]:

@@ -123,6 +123,7 @@ assessments = sa.Table(
     sa.Column("started_at", UtcTime, nullable=False),
     sa.Column("completed_at", UtcTime),
     sa.Column("business_line", sa.String(4)),
+    sa.Column("depth", sa.String(5), nullable=False, server_default="full"),
 )
 
 answers = sa.Table(
@@ -133,6 +134,7 @@ answers = sa.Table(
     sa.Column("item_id", sa.String(81), nullable=False),
     sa.Column("kind", sa.String(14), nullable=False),
     sa.Column("value", sa.Integer),
+    sa.Column("detail", sa.JSON(none_as_null=True)),
     sa.Column("supersedes", sa.Integer, sa.ForeignKey("answers.id", ondelete=_GONE_TOO), unique=True),
     sa.Column("turn_id", sa.String(32), nullable=False),
     sa.Column("by", sa.String(12), nullable=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from functools import cache
 from types import TracebackType
@@ -18,6 +18,7 @@ from bot.assessment.records import (
     Button,
     Conversation,
     Draft,
+    Form,
     HelpRequest,
     Inbound,
     Link,
@@ -112,7 +113,7 @@ def _stored(row: sa.Row[Any]) -> StoredAnswer:
     return StoredAnswer(
         id=row.id,
         assessment_id=row.assessment_id,
-        answer=Answer(row.item_id, row.kind, row.value),
+        answer=Answer(row.item_id, row.kind, row.value, tuple(sorted((row.detail or {}).items()))),
         supersedes=row.supersedes,
         turn_id=row.turn_id,
         by=row.by,
@@ -128,6 +129,8 @@ def _shown(draft: Draft) -> dict[str, Any] | None:
         shown["table"] = [draft.table.paragraph, draft.table.columns, draft.table.rows]
     if draft.links:
         shown["links"] = [[link.id, link.title] for link in draft.links]
+    if draft.form is not None:
+        shown["form"] = asdict(draft.form)
     return shown or None
 
 
@@ -136,6 +139,14 @@ def _table(stored: list[Any] | None) -> Table | None:
         return None
     paragraph, columns, rows = stored
     return Table(paragraph, tuple(columns), tuple(tuple(row) for row in rows))
+
+
+def _form(stored: dict[str, Any] | None) -> Form | None:
+    return (
+        None
+        if stored is None
+        else Form(**{**stored, "entries": tuple((number, title) for number, title in stored["entries"])})
+    )
 
 
 class Work:
@@ -302,6 +313,7 @@ class Work:
                 picture_id=row.picture_id,
                 alt=row.alt,
                 table=_table((row.shown or {}).get("table")),
+                form=_form((row.shown or {}).get("form")),
                 links=tuple(
                     MessageLink(link_id, title, links[link_id].kind, links[link_id].ended_at is None)
                     for link_id, title in (row.shown or {}).get("links", ())
@@ -411,6 +423,7 @@ class Work:
                 "item_id": answer.item_id,
                 "kind": answer.kind,
                 "value": answer.value,
+                "detail": answer.given or None,
                 "supersedes": supersedes,
                 "turn_id": turn_id,
                 "by": "respondent",

@@ -50,6 +50,7 @@ class Words:
     contact: frozenset[str]
     remove: frozenset[str]
     rounds: frozenset[str]
+    depths: Mapping[str, frozenset[str]]
     segment_names: Mapping[str, frozenset[str]]
     segments: Mapping[str, Mapping[str, frozenset[str]]]
 
@@ -92,6 +93,7 @@ def words(language: str) -> Words:
         contact=frozenset(data["contact"]),
         remove=frozenset(data["remove"]),
         rounds=frozenset(data["rounds"]),
+        depths={depth: frozenset(listed) for depth, listed in data["depths"].items()},
         segment_names={name: frozenset(all_words) for name, all_words in data["segment_names"].items()},
         segments={
             name: {option: frozenset(all_words) for option, all_words in options.items()}

@@ -314,3 +314,35 @@ def _denied(ahead: list[str], known: list[Words]) -> bool:
     """Whether the words before a number say that it is the one not to take."""
     last = f" {' '.join(ahead[-3:])}"
     return any(last.endswith(f" {one}") for words_of in known for one in words_of.not_this | words_of.instead)
+
+
+def read_depth(text: str, language: str) -> str | None:
+    """'quick' or 'full' where a text asks for a short or a complete round; None for neither or both."""
+    tokens = set(normalise(text).replace("-", " ").split())
+    found = {
+        depth
+        for code in _in_order(language)
+        for depth, listed in words(code).depths.items()
+        if tokens & listed
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def points_to(text: str, known: Mapping[str, Mapping[str, Iterable[str]]]) -> str | None:
+    """Which of several subjects a text is about; None for none, or for two that fit equally well.
+
+    `known`: subject -> language -> its words, or beginnings of words; a phrase counts as a whole.
+    """
+    plain = f" {normalise(text).replace('-', ' ')} "
+    hits = {
+        subject: sum(
+            1
+            for listed in by_language.values()
+            for word in dict.fromkeys(listed)
+            if f" {normalise(word).replace('-', ' ')}" in plain
+        )
+        for subject, by_language in known.items()
+    }
+    most = max(hits.values(), default=0)
+    best = [subject for subject, count in hits.items() if count == most]
+    return best[0] if most and len(best) == 1 else None

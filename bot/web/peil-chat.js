@@ -128,6 +128,8 @@ class PeilChat extends HTMLElement {
   #atEnd = true;
   #refreshed = 0;
   #settledAt = 0;
+  // What shows a form; null when it could not be had.
+  #forms;
 
   constructor() {
     super();
@@ -466,7 +468,7 @@ class PeilChat extends HTMLElement {
     log.ariaLive = this.#shown || (resumed && client.begun) ? "polite" : "off";
 
     const followed = this.#atEnd;
-    const newestKeyboard = all.findLast((message) => message.buttons?.length)?.id;
+    const newestKeyboard = all.findLast((message) => message.buttons?.length || message.form)?.id;
     const today = new Date().toDateString();
     const keep = new Set();
     let fresh = null;
@@ -488,10 +490,12 @@ class PeilChat extends HTMLElement {
         day = messageDay;
       }
       const added = put(message.id, () => this.#messageRow(message));
-      if (added && message.role === "bot") fresh ??= added.element;
+      const row = this.#rows.get(message.id);
       added?.fit?.();
-      this.#rows.get(message.id).update(message, message.id === newestKeyboard);
+      const more = row.update(message, message.id === newestKeyboard);
+      if (more || (added && message.role === "bot")) fresh ??= row.element;
     }
+    const coming = this.#forms === undefined && all.some((message) => message.form);
     for (const [key, row] of this.#rows) {
       if (keep.has(key)) continue;
       row.element.remove();
@@ -519,11 +523,13 @@ class PeilChat extends HTMLElement {
       });
     } else if (fresh) {
       if (this.#mine || followed) this.#reveal(fresh);
-      this.#mine = false;
-      this.#moveFocus(fresh, newestKeyboard);
-    } else if (this.#mine) this.#scrollTo(log.scrollHeight);
+      if (!coming) {
+        this.#mine = false;
+        this.#moveFocus(fresh, newestKeyboard);
+      }
+    } else if (this.#mine && !coming) this.#scrollTo(log.scrollHeight);
     this.#onScroll();
-    if (client.loaded && frame.lang) frame.classList.remove("blank");
+    if (client.loaded && frame.lang && !coming) frame.classList.remove("blank");
     const known = client.loaded || client.gone !== null || !client.held;
     if (this.#back !== null && known) this.#comeBack();
   }
@@ -620,7 +626,7 @@ class PeilChat extends HTMLElement {
         },
         ...(content.length ? content : [data.title]),
       );
-      element.addEventListener("click", (event) => this.#tap(data, message.id, event));
+      element.addEventListener("click", (event) => tap(data, event));
       made.push([data, element]);
       return element;
     };
@@ -639,7 +645,7 @@ class PeilChat extends HTMLElement {
       },
       h("div", { className: "bubble" }, who, text),
     );
-    element.classList.toggle("wide", made.length > 0 || Boolean(message.table));
+    element.classList.toggle("wide", made.length > 0 || Boolean(message.table || message.form));
     element.classList.toggle("result", Boolean(picture && message.table));
     const bubble = element.firstChild;
     if (picture && !message.table) bubble.append(picture.element);
@@ -683,7 +689,12 @@ class PeilChat extends HTMLElement {
       picture?.say();
       links?.say();
     };
+    let form;
+    const tap = (data, event) => this.#tap(data, message.id, event);
+    if (message.form && !this.#forms) this.#loadForms();
     const update = (newer, live) => {
+      const more = message.form && form === undefined && this.#forms !== undefined;
+      if (more) form = this.#forms?.show(this.#client, message, element, made, tap) ?? null;
       element.classList.toggle("live", live);
       element.toggleAttribute("data-live", live);
       const tapped = this.#client.tapped(message.id);
@@ -695,6 +706,9 @@ class PeilChat extends HTMLElement {
       }
       picture?.update(newer);
       links?.update(newer);
+      form?.(live);
+      // There is more to see of the newest question than there was.
+      return more && live;
     };
     const table = text.querySelector("table");
     // Never a word cut in two for want of room: a table that does not fit becomes a list of its rows.
@@ -704,6 +718,14 @@ class PeilChat extends HTMLElement {
     };
     say();
     return { element, say, update, fit: table && fit };
+  }
+
+  async #loadForms() {
+    this.#forms = undefined;
+    this.#forms = await import("./form.js").catch(() => null);
+    // Nothing has been seen yet: as if it had been there from the start.
+    if (this.#parts.frame.matches(".blank")) this.#shown = false;
+    this.#schedule();
   }
 
   /**
@@ -868,7 +890,7 @@ class PeilChat extends HTMLElement {
     const next =
       row &&
       !(row.compareDocumentPosition(fresh) & Node.DOCUMENT_POSITION_FOLLOWING) &&
-      row.querySelector("[data-part=button]");
+      row.querySelector("input, [data-part=button]");
     (next || this.#parts.input).focus({ preventScroll: true });
   }
 

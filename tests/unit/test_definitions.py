@@ -85,7 +85,9 @@ def test_the_teahouse_is_loaded_as_it_stands_in_the_file():
     assert leaves.level(2).label == {"nl": "Vaste kaart", "en": "A fixed menu"}
     assert leaves.level(2).answers["nl"][0] == "twaalf soorten losse thee, altijd dezelfde"
     assert (leaves.level(3).source, leaves.level(2).derived_from) == ("derived", None)
-    assert (leaves.transition(3).benefit, leaves.transition(3).investment) == (2, 3)
+    action = leaves.transition(3).action
+    assert (action.benefit, action.investment) == (2, 3)
+    assert action.measure["en"] == "Everyone behind the counter can name the garden of two teas."
     assert [(pair.high, pair.low) for pair in model.implausible] == [("tea", "pots")]
 
 
@@ -239,7 +241,7 @@ def test_a_broken_text_makes_no_snapshot():
             "colour: green",
             f"{LEAVES}.colour",
             "unknown key; expected one of: id, kind, weight, quick, title, question, explanation, why, "
-            "example, levels, advice",
+            "example, levels, advice, practices, options, signals, aspects, intended, competitor, everything",
             id="unknown key",
         ),
         pytest.param(

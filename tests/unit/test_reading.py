@@ -42,12 +42,17 @@ def test_minutes_are_words_at_the_reading_speed_and_taps() -> None:
     assert (together.words, together.taps) == (120, 3)
 
 
-def test_every_answer_is_a_tap_and_so_are_consent_and_the_three_questions_before() -> None:
+def test_every_answer_is_a_tap_and_so_are_consent_depth_and_the_three_questions_before() -> None:
     model = load(CEMM)
 
     taps = {part.name: part.taps for part in reading_parts(model, "nl") if part.taps}
 
-    assert taps == {"greeting and consent": 1, "about the respondent": 3, "their levels": 18}
+    assert taps == {
+        "greeting and consent": 1,
+        "how much of it": 1,
+        "about the respondent": 3,
+        "their levels": 18,
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -186,7 +186,7 @@ def test_a_target_that_the_model_does_not_have_is_refused(targets):
 def test_answers_that_the_model_does_not_have_are_refused():
     with pytest.raises(ValueError, match=r"data\.z"):
         score(make_model(THREE), {"data.z": Answer("data.z", "level", 1)})
-    with pytest.raises(ValueError, match="above 3"):
+    with pytest.raises(ValueError, match="does not fit"):
         score(make_model(THREE, highest=3), make_answers(data="4"))
     with pytest.raises(ValueError, match="another's"):
         score(make_model(THREE), {"data.a": Answer("data.b", "level", 1)})

@@ -2,13 +2,16 @@
 
 import pytest
 
+from bot.assessment.answers import Answer, given
+from bot.assessment.kinds import POSITIONS
 from bot.assessment.session import (
     asked_items,
     next_item,
     position,
     previous_item,
 )
-from tests.unit.models import make_answers, make_model, quick_items
+from bot.definitions import load
+from tests.unit.models import TEAROOM, make_answers, make_checklist, make_model, make_states, quick_items
 
 MODEL = make_model({"strategy": (1, 1), "people": (1,), "data": (1, 1)})
 
@@ -67,3 +70,59 @@ def test_an_item_that_is_not_asked_has_no_position():
         previous_item(MODEL, "nowhere.a")
     with pytest.raises(ValueError, match=r"nowhere\.a"):
         next_item(MODEL, {}, asked=["nowhere.a"])
+
+
+# --- items of several parts, and depth -------------------------------------------------------------
+
+
+def test_a_checklist_stays_open_until_the_rest_of_it_was_asked():
+    model = make_checklist({"bread": ["12", "12"], "counter": ["1"], "night": ["1"]})
+
+    assert next_item(model, make_states(bread="io")) == "bread.a"
+    assert next_item(model, make_states(bread="in")) == "bread.b"
+    assert next_item(model, make_states(bread="ii")) == "bread.b"  # nothing is left to ask about
+    assert next_item(model, make_states(bread="S D", counter="X")) == "night.a"
+
+
+def test_a_positioning_stays_open_until_all_its_parts_were_asked():
+    model = load(TEAROOM)
+    known = {
+        item_id: Answer(item_id, "skipped") for item_id in model.item_ids() if item_id != "house.standing"
+    }
+    walked = {}
+    for part in POSITIONS:
+        assert next_item(model, known | walked) == "house.standing"
+        detail = walked["house.standing"].given if walked else {}
+        walked = {"house.standing": given("house.standing", {**detail, part: "open"})}
+
+    assert next_item(model, known | walked) is None
+
+
+def test_a_choice_and_signals_are_answered_at_once_also_with_none_of_them():
+    model = load(TEAROOM)
+    known = {item_id: Answer(item_id, "skipped") for item_id in model.item_ids()}
+    del known["kettle.mood"], known["room.draughts"]
+
+    assert next_item(model, known) == "kettle.mood"
+    known["kettle.mood"] = given("kettle.mood", {"option": "aunt"})
+    assert next_item(model, known) == "room.draughts"
+    assert next_item(model, {**known, "room.draughts": given("room.draughts", {})}) is None
+
+
+def test_a_quick_scan_passes_by_what_does_not_score_and_going_on_asks_nothing_twice():
+    model = load(TEAROOM)
+    answers = {}
+    asked = model.quick_ids()
+    while (item_id := next_item(model, answers, asked=asked)) is not None:
+        answers[item_id] = Answer(item_id, "level", 2)
+    assert list(answers) == ["kettle.water", "room.chairs", "house.name"]
+    assert position(model, "house.name", asked) == (3, 3)
+
+    later = []
+    while (item_id := next_item(model, answers)) is not None:
+        later.append(item_id)
+        answers[item_id] = Answer(item_id, "skipped")
+
+    assert later == ["kettle.cups", "kettle.mood", "room.draughts", "house.standing"]
+    assert position(model, "house.standing") == (7, 7)
+    assert previous_item(model, "house.standing") == "house.name"
