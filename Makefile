@@ -33,6 +33,7 @@ check: setup ## The quick checks: format, lint, types, definitions, texts, Rasa'
 	$(APP)/ruff format --check .
 	$(APP)/mypy
 	$(APP)/peil definitions check
+	$(APP)/peil definitions pages --check
 	$(APP)/peil texts check
 	@echo rasa data validate --fail-on-warnings
 	@said=$$($(RASA) data validate --fail-on-warnings 2>&1) || { echo "$$said"; exit 1; }

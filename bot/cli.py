@@ -10,11 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
 from bot.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from bot.assessment.definitions import MaturityModel
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -111,6 +114,35 @@ def definitions_check(paths: tuple[Path, ...]) -> None:
     click.echo(f"{len(files)} definition{'s' if len(files) != 1 else ''} checked: all is well.")
 
 
+_PAGES = Path("docs/models")
+
+
+@definitions.command("pages")
+@click.option("--check", is_flag=True, help="Write nothing; fail when a page is not as its definition is.")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), default=_PAGES, show_default=True, help="The folder."
+)
+def definitions_pages(check: bool, folder: Path) -> None:
+    """Write a page in Markdown per maturity model, made of its definition."""
+    from bot import definitions as loader
+    from bot import model_pages
+    from bot.bootstrap import definition_files
+
+    try:
+        models = loader.load_all(definition_files(_from_environment().definitions))
+    except loader.DefinitionError as error:
+        raise click.ClickException(str(error)) from None
+    if not check:
+        click.echo(f"{model_pages.write(models, folder)} pages written to {folder}.")
+        return
+    problems = model_pages.stale(models, folder)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise click.ClickException("The pages are stale: run 'peil definitions pages'.")
+    click.echo("The pages of the maturity models are as the definitions are.")
+
+
 @definitions.command("reading")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def definitions_reading(paths: tuple[Path, ...]) -> None:
@@ -135,6 +167,80 @@ def definitions_reading(paths: tuple[Path, ...]) -> None:
             for part in (*parts, total(parts)):
                 click.echo(f"{part.name:24}{part.words:>7}{part.taps or '':>6}{part.minutes:>9.1f}")
             click.echo(f"{'told to respondents':24}{model.minutes:>22}")
+            if model.quick_minutes is not None:
+                # It is offered when greeting, consent and the three questions before are had.
+                quick = total(reading_parts(model, language, "quick")[3:])
+                click.echo(
+                    f"{'from then, quick scan':24}{quick.words:>7}{quick.taps:>6}{quick.minutes:>9.1f}"
+                )
+                click.echo(f"{'told to respondents':24}{model.quick_minutes:>22}")
+
+
+class _NotDone(click.ClickException):
+    """A command could not do its work."""
+
+    exit_code = 2
+
+
+def _failing_with_2(command: Callable[P, R]) -> Callable[P, R]:
+    """Ends a command that could not do its work with 2, where 1 says what came of it."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except click.ClickException as error:
+            raise _NotDone(error.message) from None
+
+    return guarded
+
+
+@definitions.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.option("--json", "as_json", is_flag=True, help="For machines: everything, as JSON.")
+@_failing_with_2
+@_database_errors
+def definitions_diff(old: str, new: str, as_json: bool) -> None:
+    """Say what changed from OLD to NEW, which answers carry over, and which version number that takes.
+
+    OLD and NEW are files, or published definitions by id@version or hash. Ends with 1 when the version
+    number does not follow, and with 2 when the two cannot be compared.
+    """
+    from bot.assessment.differences import difference
+    from bot.service.versions import as_data, in_words
+
+    before, after = _definition(old), _definition(new)
+    try:
+        found = difference(before, after)
+    except ValueError as error:
+        raise click.ClickException(f"There is nothing to compare: {error}.") from None
+    if as_json:
+        click.echo(json.dumps(as_data(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(in_words(found, before, after)))
+    if not found.follows:
+        sys.exit(1)
+
+
+def _definition(name: str) -> MaturityModel:
+    """The maturity model in a file, or in a published definition."""
+    from bot import definitions as loader
+    from bot.service.versions import NoSuchVersion, is_name, published
+
+    try:
+        if not Path(name).exists() and is_name(name):
+            return loader.from_canonical(published(_prepared().store, name).content)
+        return loader.parse(Path(name).read_text(encoding="utf-8-sig"), name)
+    except (NoSuchVersion, loader.DefinitionError) as error:
+        raise click.ClickException(str(error)) from None
+    except FileNotFoundError:
+        raise click.ClickException(
+            f"{name} is neither a file, nor id@version or the hash of a published definition."
+        ) from None
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not saved as UTF-8"
+        raise click.ClickException(f"{name} cannot be read: {reason}.") from None
 
 
 def _from_environment() -> Settings:
@@ -213,6 +319,102 @@ def assessments_export(form: str) -> None:
     writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+
+
+@main.command()
+@click.argument("assessment_id", metavar="ID")
+@click.option(
+    "--out", "file", type=click.Path(path_type=Path), help="The file; default: the standard output."
+)
+@click.option("--with-words", is_flag=True, help="With what respondents typed, which may say who they are.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@_database_errors
+def bundle(assessment_id: str, file: Path | None, with_words: bool, force: bool) -> None:
+    """Write one assessment, its definition and its result into a file that 'peil verify' checks anywhere."""
+    from bot import definitions as loader
+    from bot.service.bundle import of_assessment, to_text
+
+    found = of_assessment(_prepared().store, loader.from_canonical, assessment_id, with_words=with_words)
+    if found is None:
+        raise click.ClickException(f"There is no assessment {assessment_id}.")
+    if file is None:
+        click.echo(to_text(found), nl=False)
+        return
+    try:
+        with file.open("w" if force else "x", encoding="utf-8", newline="\n") as opened:
+            opened.write(to_text(found))
+    except FileExistsError:
+        raise click.ClickException(f"{file} is there already; --force replaces it.") from None
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
+    click.echo(f"Assessment {assessment_id} written to {file}.")
+
+
+@main.command()
+@click.argument("assessment_id", metavar="ID")
+@click.option("--language", type=click.Choice(["nl", "en"]), help="Default: the respondent's.")
+@click.option(
+    "--out", "file", type=click.Path(path_type=Path), help="The file; default: a name of its own, here."
+)
+@click.option("--without-words", is_flag=True, help="Without what the respondent typed.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@_database_errors
+def report(
+    assessment_id: str, language: str | None, file: Path | None, without_words: bool, force: bool
+) -> None:
+    """Write the report of one assessment as a PDF."""
+    from bot.render.report import ReportError, render
+    from bot.service.report import file_name
+
+    found = _prepared().review.report(assessment_id, language, with_words=not without_words)
+    if found is None:
+        raise click.ClickException(f"There is no assessment {assessment_id}.")
+    try:
+        pdf = render(found)
+    except ReportError as error:
+        raise click.ClickException(f"The report cannot be made: {error}.") from None
+    file = file or Path(file_name(found))
+    try:
+        with file.open("wb" if force else "xb") as opened:
+            opened.write(pdf)
+    except FileExistsError:
+        raise click.ClickException(f"{file} is there already; --force replaces it.") from None
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
+    click.echo(f"Report of assessment {assessment_id} written to {file}.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_failing_with_2
+def verify(file: Path) -> None:
+    """Compute all that the file of 'peil bundle' says anew, from the file alone.
+
+    Ends with 0 when all is as it says, with 1 when something is not, with 2 when it cannot be checked.
+    """
+    from bot import definitions as loader
+    from bot.service.bundle import LARGEST, NoBundle, check
+
+    def parse(text: str) -> MaturityModel:
+        try:
+            return loader.parse(text, "definition")
+        except loader.DefinitionError as error:
+            raise ValueError(str(error.problems[0])) from None
+
+    try:
+        with file.open("rb") as opened:
+            checked = check(opened.read(LARGEST + 1), parse)
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from None
+    except NoBundle as error:
+        raise click.ClickException(f"{file} cannot be checked: {error}.") from None
+    for problem in checked.problems:
+        click.echo(problem, err=True)
+    if checked.problems:
+        count = f"{len(checked.problems)} difference{'s' if len(checked.problems) != 1 else ''}"
+        click.echo(f"{file} is not as it says: {count}.", err=True)
+        sys.exit(1)
+    click.echo(f"{checked.about}: all is as it says.")
 
 
 def _minute(moment: str) -> str:

@@ -23,12 +23,15 @@ class Chat:
         language: str = "nl",
         model: str | None = None,
         segments: Mapping[str, str] | None = None,
+        depth: str | None = "full",
         timeout: float = 60,
     ) -> None:
         self.http = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
         prefill = dict(SEGMENTS if segments is None else segments)
         if model is not None:
             prefill["model"] = model
+        if depth is not None:
+            prefill["depth"] = depth
         body: dict[str, Any] = {"language": language, "prefill": prefill}
         response = self.http.post("/api/chat/conversations", json=body)
         response.raise_for_status()
@@ -101,10 +104,22 @@ class Chat:
         return self.text
 
     def tap(self, title: str) -> str:
-        """Tap the button with this title, or whose title begins with it ('3 ·'); what the bot said."""
+        """Tap the button with this title, or whose title begins with it ('3 ·'); what the bot said.
+
+        A number before it ('6 · Theehuisscan') may be left out.
+        """
         found = [name for name in self.buttons if name.startswith(title)]
+        found = found or [name for name in self.buttons if name.partition(" · ")[2].startswith(title)]
         assert found, f"there is no button {title!r}; there are {list(self.buttons)}"
         return self.tap_token(self.buttons[title if title in found else found[0]])
+
+    def mark(self, marks: Mapping[int, str] | None = None) -> str:
+        """Mark these entries of the newest form (number -> mark) and send it; what the bot said."""
+        (form,) = [message["form"] for message in self.last if "form" in message]
+        shown = {entry["number"] for entry in form["entries"]}
+        assert set(marks or {}) <= shown, f"the form has the entries {shown}"
+        signs = "".join((marks or {}).get(number, "-") for number in range(1, form["of"] + 1))
+        return self.tap_token(f"{form['token']}~{signs}")
 
     def tap_token(self, token: str) -> str:
         """Tap a button by its token, also one of an older message; what the bot said."""

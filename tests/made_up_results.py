@@ -17,6 +17,8 @@ from bot.gateway.limits import Limiter
 from bot.gateway.pages import Kind, make_pages
 from bot.gateway.signing import Signer
 from bot.render.radar import Axis, RadarSpec, render
+from bot.service.report import report
+from bot.service.report_view import Report
 from bot.service.result_view import (
     AnswerGroup,
     AnswerView,
@@ -26,6 +28,7 @@ from bot.service.result_view import (
     StepView,
 )
 from bot.service.use_cases import UnknownLink
+from tests.made_up_reports import model, running
 
 WEB = Path(__file__).resolve().parent.parent / "bot" / "web"
 SIGNER = Signer("a secret of the tests, long enough to be one")
@@ -196,12 +199,17 @@ def make_view(
             for one in titles
         ),
         shares=(),
+        indication=None,
+        element_columns=(),
+        elements=(),
+        insights=(),
+        stages=False,
         cautions=(words["caution"], words["method"]),
     )
 
 
 class FakeResults:
-    """The three use-cases over one result in two languages; what changed something is in `changes`."""
+    """The four use-cases over one result in two languages; what changed something is in `changes`."""
 
     def __init__(self, make: Callable[[str], ResultView] = make_view) -> None:
         self._make = make
@@ -215,6 +223,11 @@ class FakeResults:
         # For colleagues everything as well, so that a page which forgets whose it is shows too much.
         shares = (SharedView(self.shared, NOON),) if self.shared else ()
         return replace(self._make(language or "nl"), own=kind == "result", shares=shares)
+
+    def report(self, link_id: str, language: str | None) -> Report | None:
+        if self.erased or link_id != RESULT_ID:
+            return None
+        return report(running(model("cemm")), language or "nl")
 
     def share(self, link_id: str) -> None:
         self._check(link_id)
@@ -234,12 +247,16 @@ class FakeResults:
 
 
 def make_app(
-    results: FakeResults, *, drawn: Callable[[str], bytes] | None = None, burst: int = 1000
+    results: FakeResults,
+    *,
+    drawn: Callable[[str], bytes] | None = None,
+    typeset: Callable[[Report], bytes] = lambda report: b"%PDF",
+    burst: int = 1000,
 ) -> FastAPI:
     """The pages over these results, and the files they need."""
     app = FastAPI(openapi_url=None)
     draw = drawn or (lambda spec: render(RadarSpec.from_json(spec)))
-    app.include_router(make_pages(results, SIGNER, draw, Limiter(burst, 60)))
+    app.include_router(make_pages(results, SIGNER, draw, Limiter(burst, 60), typeset))
     app.mount("/web", StaticFiles(directory=WEB))
     return app
 

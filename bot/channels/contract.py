@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.assessment.records import Button, LinkKind, Message
+from bot.assessment.records import Button, Form, LinkKind, Message
 
 __all__ = [
     "Button",
     "Conflict",
+    "Form",
     "Gone",
     "Hub",
     "LinkEnded",

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from bot.channels.contract import Conflict, Gone, Hub, LinkEnded, LinkKind, Message, NoSuchModel
+from bot.channels.contract import Conflict, Form, Gone, Hub, LinkEnded, LinkKind, Message, NoSuchModel
 from bot.channels.problems import MEDIA_TYPE, Problem, ProblemBody, preferred_language
 from bot.texts import section
 
@@ -56,6 +56,9 @@ class Prefill(BaseModel):
     ) = Field(None, description="The person's department.")
     business_line: Literal["b2c", "b2b", "both", "skipped"] | None = Field(
         None, description="Which customers the answers will be about."
+    )
+    depth: Literal["full", "quick"] | None = Field(
+        None, description="All questions, or one for each dimension; without it the person is asked."
     )
 
 
@@ -120,6 +123,35 @@ class TableBody(BaseModel):
     rows: list[list[str]] = Field(description="The first cell of a row names it.")
 
 
+class EntryBody(BaseModel):
+    """One entry of a form."""
+
+    number: int = Field(description="Counted from 1; where its mark stands in what is sent.")
+    title: str
+
+
+class MarkBody(BaseModel):
+    """What can be marked of an entry."""
+
+    value: str = Field(min_length=1, max_length=1)
+    title: str
+
+
+class FormBody(BaseModel):
+    """A list of which several entries can be marked and sent with one tap.
+
+    Send as `button`: the token, '~', and one character for each of `of` entries in order: the mark, or '-'.
+    One mark makes a check box, more make a choice per entry. Typing the numbers does the same.
+    """
+
+    token: str
+    of: int
+    entries: list[EntryBody]
+    marks: list[MarkBody]
+    send: str = Field(description="The button's title.")
+    none: str = Field(description="The button's title while nothing is marked.")
+
+
 class LinkBody(BaseModel):
     """A link below a message."""
 
@@ -141,6 +173,7 @@ class MessageBody(BaseModel):
     buttons: list[ButtonBody] | None = None
     image: ImageBody | None = None
     table: TableBody | None = None
+    form: FormBody | None = None
     links: list[LinkBody] | None = None
 
 
@@ -360,6 +393,7 @@ def _body(message: Message, signs: Signs, until: int) -> MessageBody:
             columns=list(message.table.columns),
             rows=[list(row) for row in message.table.rows],
         ),
+        form=None if message.form is None else _form_body(message.form),
         links=[
             LinkBody(
                 kind=link.kind,
@@ -369,4 +403,15 @@ def _body(message: Message, signs: Signs, until: int) -> MessageBody:
             for link in message.links
         ]
         or None,
+    )
+
+
+def _form_body(form: Form) -> FormBody:
+    return FormBody(
+        token=form.token,
+        of=form.of,
+        entries=[EntryBody(number=number, title=title) for number, title in form.entries],
+        marks=[MarkBody(value=value, title=title) for value, title in form.marks.items()],
+        send=form.send,
+        none=form.none,
     )

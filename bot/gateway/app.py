@@ -32,13 +32,14 @@ from bot.gateway.limits import Limiter
 from bot.gateway.pages import make_pages
 from bot.gateway.rasa import Engine, Rasa
 from bot.gateway.signing import Signer, instance
+from bot.render import report
 from bot.render.radar import RadarSpec, render, warm_up
 
 logger = logging.getLogger(__name__)
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 _LARGEST_BODY = 64 * 1024
-_VERSION = "1.1.0"
+_VERSION = "1.2.0"
 _DAY = 24 * 60 * 60
 
 # Nothing from elsewhere, nothing inline; the page is built for it.
@@ -138,6 +139,7 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(peil.use_cases.warm_up)
         await asyncio.to_thread(warm_up)
+        await asyncio.to_thread(report.warm_up)
         resumed = await hub.turns.resume()
         if resumed:
             logger.info("%d messages were waiting for a reply and are taken up again", resumed)
@@ -175,7 +177,7 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
         return render(RadarSpec.from_json(spec))
 
     pages = Limiter(settings.rate_burst, settings.rate_per_minute)
-    app.include_router(make_pages(peil.use_cases, signer, drawn, pages))
+    app.include_router(make_pages(peil.use_cases, signer, drawn, pages, report.render))
 
     @app.get("/pictures/{picture_id}.png", include_in_schema=False)
     async def picture(picture_id: str, until: int, key: str) -> Response:

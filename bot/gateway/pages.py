@@ -23,6 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.problems import preferred_language
 from bot.render.radar import HEIGHT, WIDTH
+from bot.render.report import ReportError
+from bot.service.report import file_name
+from bot.service.report_view import Report
 from bot.service.result_view import ResultView
 from bot.service.use_cases import UnknownLink
 from bot.texts import LANGUAGES, say
@@ -42,6 +45,9 @@ class ResultPages(Protocol):
 
     def result_page(self, link_id: str, kind: Kind, language: str | None, /) -> ResultView | None:
         """What the page shows, in this language or the respondent's; None: gone, withdrawn, erased."""
+
+    def report(self, link_id: str, language: str | None, /) -> Report | None:
+        """The report behind the respondent's own link, in this language or theirs; None: gone, erased."""
 
     def share(self, link_id: str, /) -> None:
         """Make a view for colleagues of the result behind this link, if none is open. Raises UnknownLink."""
@@ -77,16 +83,22 @@ class _Elsewhere(Exception):
 
 
 def make_pages(
-    use_cases: ResultPages, signer: SignsLinks, drawn: Callable[[str], bytes], limiter: Limits
+    use_cases: ResultPages,
+    signer: SignsLinks,
+    drawn: Callable[[str], bytes],
+    limiter: Limits,
+    typeset: Callable[[Report], bytes],
 ) -> APIRouter:
     """The routes of the result page and of its view for colleagues.
 
-    `drawn`: the PNG of a radar that is given as JSON. `limiter` counts what one client address asks for,
-    pages, pictures and changes alike. Each response brings its own Content-Security-Policy; an app that sets
-    one on everything has to leave these as they are.
+    `drawn`: the PNG of a radar that is given as JSON. `typeset`: the PDF of a report. `limiter` counts what
+    one client address asks for, pages, pictures, reports and changes alike. Each response brings its own
+    Content-Security-Policy; an app that sets one on everything has to leave these as they are.
     """
     router = APIRouter(include_in_schema=False)
     templates = make_templates()
+    # They are made one by one: who waits for another's report must not keep a thread meanwhile.
+    typesetting = asyncio.Lock()
 
     def opened(request: Request, kind: Kind, key: str) -> str:
         """The link that the key opens. Raises _Elsewhere."""
@@ -140,6 +152,9 @@ def make_pages(
             return another(request, other.status, other.retry_after)
         except UnknownLink:
             return another(request, 404, 0)
+        except ReportError as error:
+            logger.error("the report failed: %s", type(error).__name__)
+            return another(request, 503, 2)
         except SQLAlchemyError as error:
             # The class only: a driver's message repeats the values.
             logger.error("the database failed: %s", type(error).__name__)
@@ -152,6 +167,17 @@ def make_pages(
         view = await find(request, kind, key)
         png = await asyncio.to_thread(drawn, view.picture)
         return Response(png, media_type="image/png", headers=_headers(own=False, language=view.language))
+
+    async def report(request: Request, key: str) -> Response:
+        link_id = opened(request, "result", key)
+        found = await asyncio.to_thread(use_cases.report, link_id, _asked_language(request))
+        if found is None:
+            raise _Elsewhere(404)
+        async with typesetting:
+            pdf = await asyncio.to_thread(typeset, found)
+        headers = _headers(own=False, language=found.language)
+        headers["Content-Disposition"] = f'attachment; filename="{file_name(found)}"'
+        return Response(pdf, media_type="application/pdf", headers=headers)
 
     async def open_share(request: Request, key: str) -> Response:
         await asyncio.to_thread(use_cases.share, opened(request, "result", key))
@@ -190,6 +216,10 @@ def make_pages(
     @router.api_route("/s/{key}/radar.png", methods=[*_LOOKING])
     async def shared_radar(request: Request, key: str) -> Response:
         return await kindly(request, radar(request, "share", key))
+
+    @router.api_route("/r/{key}/report.pdf", methods=[*_LOOKING])
+    async def own_report(request: Request, key: str) -> Response:
+        return await kindly(request, report(request, key))
 
     @router.post("/r/{key}/share")
     async def share(request: Request, key: str) -> Response:
@@ -236,6 +266,8 @@ def for_colleagues(view: ResultView) -> ResultView:
     return replace(
         view,
         own=False,
+        elements=(),
+        insights=(),
         answers=(),
         shares=(),
         steps=tuple(replace(step, move=None) for step in view.steps),

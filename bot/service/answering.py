@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.assessment.answers import Answer
+from bot.assessment.answers import Answer, AnswerKind
 from bot.assessment.definitions import Item
+from bot.assessment.kinds import is_complete
 from bot.assessment.records import Button
 from bot.assessment.segments import SEGMENTS, next_segment
-from bot.assessment.session import next_item, previous_item
-from bot.service import wording
-from bot.service.asking import KIND_LETTERS, ask, cut
+from bot.assessment.session import previous_item
+from bot.service import kind_words, kinds, wording
+from bot.service.asking import ask, cut
 from bot.service.results import finish
 from bot.service.segmenting import ask_again, type_segment
 from bot.service.turn import Running, Turn
 from bot.understanding.exact import read_number
 from bot.understanding.requests import read_change, read_segment
-
-_KINDS_BY_LETTER = {letter: kind for kind, letter in KIND_LETTERS.items()}
 
 
 def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -> None:
@@ -33,18 +32,22 @@ def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -
         return
     if held is None or held.answer != answer:
         running = _write(turn, running, answer, words)
-    if held is None or held.answer == answer:
-        before = wording.noted(turn.language, item, answer)
-    else:
+    # An item of several parts is answered for the first time until the last of them was had.
+    first = held is None or not is_complete(item, held.answer)
+    if first or (held is not None and held.answer == answer):
+        before = kind_words.noted(
+            turn.language, item, answer, held.answer if held is not None and first else None
+        )
+    elif held is not None:
         before = _changed(turn, item, held.answer, answer)
     turn.state["misunderstood"] = 0
-    following = next_item(running.model, running.answers)
+    following = running.following
     if following is None:
         finish(turn, running, before)
         return
     turn.running = _at(turn, running, following)
     next_dimension = running.model.item(following)[0]
-    if held is None and next_dimension.id != dimension.id:
+    if first and next_dimension.id != dimension.id:
         done = [one.id for one in running.model.dimensions].index(dimension.id) + 1
         crossed = turn.say(
             "answered.dimension_done",
@@ -61,7 +64,7 @@ def go_on(turn: Turn, running: Running) -> None:
     """Leave an answer that is being looked at again as it is, and go on where one was."""
     said = turn.say("change.kept")
     turn.state["misunderstood"] = 0
-    following = next_item(running.model, running.answers)
+    following = running.following
     if following is None:
         finish(turn, running, said)
     else:
@@ -93,8 +96,8 @@ def _changed(turn: Turn, item: Item, old: Answer, new: Answer) -> str:
     return turn.say(
         "answered.changed",
         item=item.title[turn.language],
-        old=wording.answer_name(turn.language, item, old),
-        new=wording.answer_name(turn.language, item, new),
+        old=kind_words.answer_name(turn.language, item, old),
+        new=kind_words.answer_name(turn.language, item, new),
     )
 
 
@@ -104,7 +107,9 @@ def press_answer(turn: Turn, run_id: str, number: str, what: str) -> None:
     if running is None or run_id != running.assessment.id:
         ask(turn, turn.say("stale.other_run"))
         return
-    answer = _answer(running.model.item_ids()[int(number)], what)
+    answer = _pressed(turn, running, number, what)
+    if answer is None:
+        return
     if answer.item_id == running.assessment.current_item:
         record(turn, running, answer, words=None)
     elif answer.item_id in running.stored:
@@ -120,17 +125,23 @@ def _offer_change(turn: Turn, running: Running, answer: Answer, number: str, wha
         ask(turn, turn.say("answered.same"))
         return
     item = running.model.item(answer.item_id)[1]
+    old = kind_words.answer_name(turn.language, item, held)
+    new = kind_words.answer_name(turn.language, item, answer)
+    if old == new:
+        # A form that was sent twice: what is in place is the same, and the rest was asked since.
+        ask(turn, turn.say("answered.same"))
+        return
     run_id = running.assessment.id
     turn.state["pending"] = {"ask": "change", "run": run_id, "number": number, "what": what}
     turn.tell(
         turn.say(
             "change.ask",
             item=item.title[turn.language],
-            old=wording.answer_name(turn.language, item, held),
-            new=wording.answer_name(turn.language, item, answer),
+            old=old,
+            new=new,
         ),
         (
-            turn.choice("change.yes", "change", run_id, number, what),
+            turn.choice("change.yes", "c", run_id, number, what),
             turn.choice("change.no", "keep"),
         ),
     )
@@ -142,7 +153,9 @@ def change(turn: Turn, run_id: str, number: str, what: str) -> None:
     if running is None or run_id != running.assessment.id:
         ask(turn, turn.say("stale.other_run"))
         return
-    answer = _answer(running.model.item_ids()[int(number)], what)
+    answer = _pressed(turn, running, number, what)
+    if answer is None:
+        return
     held = running.stored.get(answer.item_id)
     if held is None or held.answer == answer:
         ask(turn, turn.say("answered.same"))
@@ -151,10 +164,12 @@ def change(turn: Turn, run_id: str, number: str, what: str) -> None:
     _show_change(turn, running, _changed(turn, running.model.item(answer.item_id)[1], held.answer, answer))
 
 
-def answer_otherwise(turn: Turn, answer: Answer) -> None:
+def answer_otherwise(turn: Turn, item_id: str, kind: AnswerKind) -> None:
     """Don't know, does not apply or skipped was typed for the open question."""
-    assert turn.running is not None
-    record(turn, turn.running, answer, words=turn.inbound.text)
+    running = turn.running
+    assert running is not None
+    answer = kinds.otherwise(item_id, running.model.item(item_id)[1], running.answers.get(item_id), kind)
+    record(turn, running, answer, words=turn.inbound.text)
 
 
 def back(turn: Turn) -> None:
@@ -168,7 +183,7 @@ def back(turn: Turn) -> None:
             ask(turn, None)
         return
     here = running.assessment.current_item
-    before = running.model.item_ids()[-1] if here is None else previous_item(running.model, here)
+    before = running.item_ids[-1] if here is None else previous_item(running.model, here, running.asked)
     if before is None and turn.conversation.prefill.get("segments") is None:
         # What was asked before the first question.
         ask_again(turn, "business_line")
@@ -184,7 +199,7 @@ def reopen(turn: Turn, running: Running, item_id: str) -> None:
     turn.running = _at(turn, running, item_id)
     held = running.stored[item_id].answer
     item = running.model.item(item_id)[1]
-    ask(turn, turn.say("side.back", old=wording.answer_name(turn.language, item, held)))
+    ask(turn, turn.say("side.back", old=kind_words.answer_name(turn.language, item, held)))
 
 
 def press_open(turn: Turn, run_id: str, number: str) -> None:
@@ -206,7 +221,7 @@ def type_question(turn: Turn, text: str) -> bool:
     number = read_number(text, turn.language)
     if running is None or number is None:
         return False
-    items = running.model.item_ids()
+    items = running.item_ids
     if not 1 <= number <= len(items) or items[number - 1] not in running.stored:
         ask_which(turn, running, turn.say("change.no_such", number=number))
     else:
@@ -220,7 +235,7 @@ def change_earlier(turn: Turn) -> None:
     if running is None:
         _change_segment(turn)
         return
-    asked = read_change(turn.words, running.model, running.model.item_ids(), turn.language)
+    asked = read_change(turn.words, running.model, running.item_ids, turn.language)
     if asked.segment is not None:
         if not type_segment(turn, asked.segment, turn.words, "change_answer"):
             ask_again(turn, asked.segment)
@@ -255,6 +270,9 @@ def _change_segment(turn: Turn) -> None:
 
 def _change_to(turn: Turn, running: Running, item_id: str, value: int, *, plainly: bool) -> None:
     item = running.model.item(item_id)[1]
+    if item.kind != "rubric":
+        reopen(turn, running, item_id)
+        return
     if not 1 <= value <= len(item.levels):
         ask(turn, turn.say("unclear.number", number=value, highest=len(item.levels)))
         return
@@ -276,9 +294,14 @@ def _change_to(turn: Turn, running: Running, item_id: str, value: int, *, plainl
 
 
 def _show_change(turn: Turn, running: Running, said: str) -> None:
-    if running.assessment.current_item is None:
+    following = running.following
+    if running.assessment.current_item is not None:
+        ask(turn, said)
+    elif following is None:
         finish(turn, running, said)
     else:
+        # Of the answer that was changed a part is still to be asked.
+        turn.running = _at(turn, running, following)
         ask(turn, said)
 
 
@@ -286,15 +309,16 @@ def ask_which(
     turn: Turn, running: Running, before: str | None, item_ids: tuple[str, ...] | None = None
 ) -> None:
     """Ask which answer to look at again; `item_ids`: of these only, else of all that were given."""
-    order = running.model.item_ids()
+    order = running.item_ids
     listed = [one for one in item_ids or order if one in running.stored]
     turn.state["pending"] = {"ask": "which"}
-    said = wording.answers_to_change(turn.language, running.model, running.answers, listed)
+    said = wording.answers_to_change(turn.language, running.model, running.answers, listed, order)
     numbers = {item_id: number for number, item_id in enumerate(order)}
+    places = running.model.item_ids()
     buttons = [
         Button(
             cut(f"{numbers[one] + 1} · {running.model.item(one)[1].title[turn.language]}"),
-            turn.token("open", running.assessment.id, str(numbers[one])),
+            turn.token("open", running.assessment.id, str(places.index(one))),
             "quiet",
         )
         for one in listed
@@ -323,7 +347,24 @@ def second_look(turn: Turn, run_id: str, number: str) -> None:
     ask_which(turn, running, pair.text[turn.language], tuple(items))
 
 
-def _answer(item_id: str, what: str) -> Answer:
-    """The answer behind a button: '3' is a level, a letter one of the other kinds."""
-    kind = _KINDS_BY_LETTER.get(what)
-    return Answer(item_id, "level", int(what)) if kind is None else Answer(item_id, kind)
+def _pressed(turn: Turn, running: Running, number: str, what: str) -> Answer | None:
+    """The answer behind a button; None once it has been said why it is none."""
+    item_id = running.model.item_ids()[int(number)]
+    item = running.model.item(item_id)[1]
+    found = kinds.press(item_id, item, running.answers.get(item_id), what)
+    if isinstance(found, Answer):
+        return found
+    if found is None:
+        ask(turn, turn.say("stale.passed"))
+    else:
+        refuse(turn, found)
+    return None
+
+
+def refuse(turn: Turn, refusal: kinds.Refusal) -> None:
+    """Say why this cannot be the answer, and ask again."""
+    turn.state["misunderstood"] = 0
+    if refusal.words is not None:
+        ask(turn, refusal.words[turn.language])
+    elif refusal.key is not None:
+        ask(turn, turn.say(refusal.key, **refusal.values))

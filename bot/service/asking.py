@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bot.assessment.answers import AnswerKind
-from bot.assessment.records import Button, Conversation, Draft, MessageLink
+from bot.assessment.answers import Answer, AnswerKind
+from bot.assessment.definitions import Item
+from bot.assessment.kinds import POSITIONS, REST
+from bot.assessment.records import Button, Conversation, Draft, Form, MessageLink
 from bot.assessment.segments import SEGMENTS, SKIPPED, next_segment, other_line
 from bot.assessment.session import previous_item
-from bot.service import wording
+from bot.service import kind_words, kinds, wording
 from bot.service.turn import Knowledge, Offer, Running, Turn
 from bot.texts import LANGUAGES, say
-
-# Letters, not words: a token has to fit into the 64 bytes of a Telegram button.
-KIND_LETTERS: dict[AnswerKind, str] = {"dont_know": "d", "not_applicable": "n", "skipped": "s"}
 
 # What the menu below a question offers besides the usual buttons: title -> what 'do' is to be done.
 _MENU = (
@@ -20,6 +19,7 @@ _MENU = (
     ("menu.difference", "difference"),
     ("menu.change", "change_answer"),
     ("menu.progress", "progress"),
+    ("menu.another", "another"),
     ("menu.pause", "pause"),
     ("menu.stop", "stop"),
     ("menu.come_back", "come_back"),
@@ -33,7 +33,7 @@ _MENU = (
 )
 # What makes no sense while no question of an assessment is open.
 _ABOUT_A_QUESTION = ("why", "example", "difference", "progress", "pause", "stop")
-_ABOUT_A_RUN = ("change_answer", "start_over", *_ABOUT_A_QUESTION)
+_ABOUT_A_RUN = ("change_answer", "start_over", "another", *_ABOUT_A_QUESTION)
 
 
 def greet(knowledge: Knowledge, conversation: Conversation, offers: list[Offer]) -> Draft:
@@ -92,17 +92,89 @@ def ask_segment(
     turn.tell(wording.paragraphs(before, text), tuple(buttons), links=links)
 
 
+def offer_by_prefix(turn: Turn, hash_prefix: str) -> Offer | None:
+    """The model on offer whose snapshot's hash begins so; None when it is not on offer any more."""
+    return next((offer for offer in turn.offers if offer.hash.startswith(hash_prefix)), None)
+
+
+# 24 hexadecimal digits of the hash: the token stays short, and two snapshots never meet.
+_PREFIX = 24
+
+
 def ask_model(
     turn: Turn, before: str | None, *, menu: bool = False, links: tuple[MessageLink, ...] = ()
 ) -> None:
-    """Say this, and ask which maturity model to begin with."""
+    """Say this, and ask which maturity model to begin with, or to go on with."""
     offers = turn.offers
     text = wording.model_choice(turn.language, [offer.model for offer in offers])
-    buttons = tuple(
-        # 24 hexadecimal digits of the hash: the token stays short, and two snapshots never meet.
-        Button(cut(offer.model.name[turn.language]), turn.token("model", offer.hash[:24]), "level")
-        for offer in offers
+    kind = "model"
+    if turn.running is not None:
+        kind = "other"
+        turn.state["pending"] = {"ask": "model"}
+    buttons = [
+        Button(
+            cut(f"{number} · {offer.model.name[turn.language]}"),
+            turn.token(kind, offer.hash[:_PREFIX]),
+            "level",
+        )
+        for number, offer in enumerate(offers, 1)
+    ]
+    if len(offers) > 1 and any(offer.model.recommend is not None for offer in offers):
+        buttons.append(Button(turn.say("recommend.button"), turn.token("do", "recommend"), "quiet"))
+    if turn.running is not None:
+        buttons.append(Button(turn.say("another.stay"), turn.token("keep"), "quiet"))
+    turn.tell(wording.paragraphs(before, text), (*buttons, *_more(turn, menu)), links=links)
+
+
+def ask_need(turn: Turn, before: str | None) -> None:
+    """Say this, and ask what is going on in the company, to recommend a model by."""
+    fitting = [offer for offer in turn.offers if offer.model.recommend is not None]
+    lines = "\n".join(
+        turn.say("recommend.line", number=number, need=offer.model.recommend.need[turn.language])
+        for number, offer in enumerate(turn.offers, 1)
+        if offer.model.recommend is not None
     )
+    buttons = tuple(
+        Button(
+            turn.say(
+                "question.button",
+                value=turn.offers.index(offer) + 1,
+                label=offer.model.recommend.label[turn.language],
+            ),
+            turn.token("need", offer.hash[:_PREFIX]),
+            "level",
+        )
+        for offer in fitting
+        if offer.model.recommend is not None
+    )
+    turn.state["pending"] = {"ask": "need"}
+    text = wording.paragraphs(before, turn.say("recommend.ask"), lines)
+    turn.tell(text, (*buttons, *_more(turn, False)))
+
+
+def ask_depth(
+    turn: Turn,
+    offer: Offer,
+    before: str | None,
+    *,
+    menu: bool = False,
+    links: tuple[MessageLink, ...] = (),
+) -> None:
+    """Say this, and ask for all questions or the quick scan."""
+    model, prefix = offer.model, offer.hash[:_PREFIX]
+    turn.state["pending"] = {"ask": "depth", "model": prefix}
+    text = turn.say(
+        "depth.ask",
+        name=model.name[turn.language],
+        minutes=model.minutes,
+        quick_minutes=model.quick_minutes or model.minutes,
+    )
+    buttons = [
+        Button(turn.say("depth.full"), turn.token("depth", prefix, "full"), "choice"),
+        Button(turn.say("depth.quick"), turn.token("depth", prefix, "quick"), "choice"),
+    ]
+    if len(turn.fitting_offers) > 1:
+        buttons.append(Button(turn.say("depth.other"), turn.token("models"), "quiet"))
     turn.tell(wording.paragraphs(before, text), (*buttons, *_more(turn, menu)), links=links)
 
 
@@ -123,8 +195,13 @@ def ask(
             ask_consent(turn, before or turn.say("consent.again"))
             return
         segment = next_segment(turn.conversation.segments)
+        pending = turn.conversation.pending or {}
+        chosen = offer_by_prefix(turn, pending["model"]) if pending.get("ask") == "depth" else None
         if segment is not None:
             ask_segment(turn, segment, before, menu=menu, links=links)
+        elif chosen is not None:
+            # Something was said in between; the model has been chosen already.
+            ask_depth(turn, chosen, before, menu=menu, links=links)
         else:
             ask_model(turn, before, menu=menu, links=links)
         return
@@ -133,11 +210,21 @@ def ask(
         text = wording.paragraphs(before, turn.say("side.done_hint"))
         turn.tell(text, _after_the_end(turn, menu), links=links)
         return
-    question = wording.question(turn.language, running.model, item_id, about=_about(turn, running))
-    buttons = wording.question_buttons(
-        turn.language, running.model, item_id, _question_tokens(turn, running, item_id)
+    held = running.answers.get(item_id)
+    question = wording.question(
+        turn.language,
+        running.model,
+        item_id,
+        held=held,
+        asked=running.asked,
+        about=_about(turn, running),
     )
-    turn.tell(wording.paragraphs(before, question), (*buttons, *_more(turn, menu)), links=links)
+    turn.tell(
+        wording.paragraphs(before, question),
+        (*_question_buttons(turn, running, item_id, held), *_more(turn, menu)),
+        links=links,
+        form=_form(turn, running, item_id, held),
+    )
 
 
 def _about(turn: Turn, running: Running) -> str | None:
@@ -161,29 +248,94 @@ def _more(turn: Turn, menu: bool) -> tuple[Button, ...]:
     )
 
 
+def another_button(turn: Turn) -> tuple[Button, ...]:
+    """The way to another model, where there is more than one."""
+    if len(turn.offers) < 2:
+        return ()
+    return (Button(turn.say("menu.another"), turn.token("do", "another"), "choice"),)
+
+
 def _after_the_end(turn: Turn, menu: bool) -> tuple[Button, ...]:
     again: tuple[Button, ...] = ()
     if turn.running is not None and offer_other_line(turn, turn.running) is not None:
         again = (turn.choice("second_line.yes", "line", turn.running.assessment.id),)
+    if turn.running is not None and turn.running.assessment.depth == "quick":
+        again += (turn.choice("depth.deepen", "deepen", turn.running.assessment.id),)
     return (
         *again,
         Button(turn.say("menu.result"), turn.token("do", "result"), "choice"),
         Button(turn.say("menu.share"), turn.token("do", "share"), "choice"),
+        *another_button(turn),
         *_more(turn, menu),
     )
 
 
-def _question_tokens(turn: Turn, running: Running, item_id: str) -> dict[str, str]:
-    """What a button below a question does -> its token; 'back' is missing at the first question."""
-    model = running.model
-    number = str(model.item_ids().index(item_id))
-    does = {str(level.value): str(level.value) for level in model.item(item_id)[1].levels}
-    does.update((str(kind), letter) for kind, letter in KIND_LETTERS.items())
-    tokens = {name: turn.token("a", running.assessment.id, number, what) for name, what in does.items()}
-    tokens["explain"] = turn.token("do", "explain")
-    if previous_item(model, item_id) is not None:
-        tokens["back"] = turn.token("do", "back")
-    return tokens
+def _question_buttons(turn: Turn, running: Running, item_id: str, held: Answer | None) -> tuple[Button, ...]:
+    """The buttons below a question: one for each answer, then the quiet ones; 'back' not at the first."""
+    item = running.model.item(item_id)[1]
+    part = kinds.part_to_ask(item, held)
+    buttons = [
+        Button(title, _answer_token(turn, running, item_id, what), "level")
+        for title, what in _answers(turn.language, item, held, part)
+    ]
+    quiet: dict[str, AnswerKind] = {
+        "question.dont_know": "dont_know",
+        "question.not_applicable": "not_applicable",
+        "question.skip": "skipped",
+    }
+    if part == REST:
+        quiet = {"question.skip": "skipped"}
+    elif part in POSITIONS[1:]:
+        quiet = {"question.dont_know": "dont_know", "question.skip": "skipped"}
+    buttons += [
+        Button(turn.say(key), _answer_token(turn, running, item_id, kinds.letter(kind, item, held)), "quiet")
+        for key, kind in quiet.items()
+    ]
+    buttons.append(Button(turn.say("question.explain"), turn.token("do", "explain"), "quiet"))
+    if previous_item(running.model, item_id, running.asked) is not None:
+        buttons.append(Button(turn.say("question.back"), turn.token("do", "back"), "quiet"))
+    return tuple(buttons)
+
+
+def _answers(language: str, item: Item, held: Answer | None, part: str) -> list[tuple[str, str]]:
+    """Title and meaning of each button that is an answer; none where a form is filled in."""
+    if item.kind == "rubric":
+        return [(wording.level_title(language, item, one.value), str(one.value)) for one in item.levels]
+    if item.kind == "choice":
+        return [
+            (kind_words.part_title(language, item, number), str(number))
+            for number in kinds.choices(item, held)
+        ]
+    if item.kind == "positioning":
+        step = POSITIONS.index(part)
+        return [
+            (kind_words.part_title(language, item, number), f"p{step}{number}")
+            for number in kinds.choices(item, held)
+        ]
+    return []
+
+
+def _form(turn: Turn, running: Running, item_id: str, held: Answer | None) -> Form | None:
+    """The list to mark several entries in, where the question is one."""
+    item = running.model.item(item_id)[1]
+    if item.kind not in ("checklist", "signals"):
+        return None
+    rest = kinds.part_to_ask(item, held) == REST
+    return Form(
+        token=_answer_token(turn, running, item_id, kinds.REST_FORM if rest else kinds.IN_PLACE_FORM),
+        of=len(item.parts),
+        entries=tuple(
+            (number, item.parts[number - 1].label[turn.language]) for number in kinds.choices(item, held)
+        ),
+        marks=kind_words.marks(turn.language) if rest else {kinds.CHOSEN: turn.say("checklist.in_place")},
+        send=turn.say("checklist.send"),
+        none=turn.say("checklist.go_on" if rest else "checklist.none_button"),
+    )
+
+
+def _answer_token(turn: Turn, running: Running, item_id: str, what: str) -> str:
+    number = str(running.model.item_ids().index(item_id))
+    return turn.token("a", running.assessment.id, number, what)
 
 
 def offer_other_line(turn: Turn, running: Running) -> str | None:

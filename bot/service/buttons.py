@@ -10,6 +10,8 @@ import hmac
 # 12 bytes: far beyond guessing at the rate that the gateway allows, and short enough for Telegram's 64.
 _MAC_BYTES = 12
 _SEPARATOR = "."
+MARKS = "~"
+"""Between the token of a form and what was marked in it, a character per entry (records.Form)."""
 
 
 class Buttons:
@@ -36,7 +38,11 @@ class Buttons:
         return token
 
     def read(self, conversation_id: str, token: str) -> tuple[str, ...] | None:
-        """What the button does; None when the token is not one of this conversation's."""
+        """What the button does; None when the token is not one of this conversation's.
+
+        What was marked in a form comes behind the last part: ('a', assessment, '4', 'f~1-1').
+        """
+        token, tilde, marked = token.partition(MARKS)
         try:
             raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
@@ -44,4 +50,4 @@ class Buttons:
         mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(conversation_id, payload)):
             return None
-        return tuple(payload.decode().split(_SEPARATOR))
+        return tuple(f"{payload.decode()}{tilde}{marked}".split(_SEPARATOR))

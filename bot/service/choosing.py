@@ -1,16 +1,26 @@
-"""Choosing a maturity model, beginning with it, and starting over."""
+"""Choosing a maturity model and how much of it, beginning with it, going on with another, starting over."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
-from bot.assessment.records import Assessment
+from bot.assessment.records import Assessment, Depth
 from bot.assessment.segments import first_line, next_segment, other_line
 from bot.assessment.session import next_item
 from bot.service import wording
-from bot.service.asking import ask, ask_model, offer_other_line
-from bot.service.turn import Offer, Turn
+from bot.service.asking import (
+    ask,
+    ask_depth,
+    ask_model,
+    ask_need,
+    offer_by_prefix,
+    offer_other_line,
+)
+from bot.service.turn import Offer, Running, Turn
 from bot.understanding.exact import normalise, read_number
+from bot.understanding.requests import points_to, read_depth
 
 
 def start(turn: Turn, before: str | None) -> None:
@@ -19,9 +29,79 @@ def start(turn: Turn, before: str | None) -> None:
     if next_segment(turn.conversation.segments) is not None:
         ask(turn, before)
     elif len(fitting) == 1:
-        _begin(turn, fitting[0], before)
+        take(turn, fitting[0], before)
     else:
         ask_model(turn, before)
+
+
+def take(turn: Turn, offer: Offer, before: str | None = None) -> None:
+    """Go on with this model: a run that was left in the middle, or else a new one, its depth asked first."""
+    unfinished = _unfinished(turn, offer)
+    if unfinished is not None:
+        _resume(turn, unfinished)
+        return
+    known = turn.conversation.prefill.get("depth")
+    if offer.model.quick_minutes is None:
+        _begin(turn, offer, before)
+    elif known is not None:
+        _begin(turn, offer, before, depth="quick" if known == "quick" else "full")
+    else:
+        ask_depth(turn, offer, before)
+
+
+def press_depth(turn: Turn, hash_prefix: str, depth: str) -> None:
+    """The button of a depth was tapped."""
+    offer = offer_by_prefix(turn, hash_prefix)
+    if turn.running is not None and not turn.running.completed and turn.conversation.pending is None:
+        # A button from further up, while a question is open.
+        ask(turn, None)
+    elif offer is None:
+        ask_model(turn, turn.say("choose.unclear"))
+    else:
+        _begin(turn, offer, None, depth="quick" if depth == "quick" else "full")
+
+
+def type_depth(turn: Turn, pending: Mapping[str, Any], text: str) -> bool:
+    """How much of the model was typed; False when the text says something else."""
+    offer = offer_by_prefix(turn, pending["model"])
+    if offer is None:
+        return False
+    number = read_number(text, turn.language)
+    depth = read_depth(text, turn.language)
+    if turn.is_title(text, "depth.full") or number == 1 or depth == "full":
+        _begin(turn, offer, None, depth="full")
+    elif turn.is_title(text, "depth.quick") or number == 2 or depth == "quick":
+        _begin(turn, offer, None, depth="quick")
+    elif turn.is_title(text, "depth.other"):
+        ask_model(turn, None)
+    else:
+        return False
+    return True
+
+
+def deepen(turn: Turn, run_id: str | None = None) -> None:
+    """Ask what a finished quick scan left out; no question is repeated."""
+    running = turn.running
+    if running is None or (run_id is not None and run_id != running.assessment.id):
+        ask(turn, turn.say("stale.other_run"))
+        return
+    if running.assessment.depth != "quick":
+        ask(turn, turn.say("depth.deep_already"))
+        return
+    turn.work.update_assessment(running.assessment.id, depth="full")
+    running = _reread(turn, running.assessment.id)
+    following = running.following
+    status = {} if following is None else {"status": "active", "completed_at": None}
+    turn.work.update_assessment(running.assessment.id, current_item=following, **status)
+    running = _reread(turn, running.assessment.id)
+    done, total = running.progress
+    ask(turn, turn.say("depth.deepened", left=total - done))
+
+
+def _reread(turn: Turn, run_id: str) -> Running:
+    assessment = turn.work.assessment(run_id)
+    assert assessment is not None
+    return turn.resume(assessment, turn.knowledge.model(turn.work, assessment.definition_hash))
 
 
 def begin_other_line(turn: Turn, run_id: str) -> None:
@@ -35,33 +115,131 @@ def begin_other_line(turn: Turn, run_id: str) -> None:
     same = [offer for offer in turn.offers if offer.model.id == running.model.id]
     offer = same[0] if same else Offer(running.assessment.definition_hash, running.model)
     begun = turn.say("second_line.begin", line=wording.option_name(turn.language, wanted))
-    _begin(turn, offer, begun, line=wanted)
+    _begin(turn, offer, begun, line=wanted, depth=running.assessment.depth)
 
 
-def choose(turn: Turn, text: str) -> bool:
-    """Begin with the model whose number, name or id this is; False when it is none."""
+def read_model(turn: Turn, text: str) -> Offer | None:
+    """The model whose number, name, subject or id this is; None when it is none."""
     plain = normalise(text)
     said = read_number(text, turn.language)
     for number, offer in enumerate(turn.offers, start=1):
         names = {normalise(name) for name in offer.model.name.values()}
+        if offer.model.recommend is not None:
+            names |= {normalise(label) for label in offer.model.recommend.label.values()}
         if plain in names | {offer.model.id} or said == number:
-            _begin(turn, offer, None)
-            return True
-    return False
+            return offer
+    return None
+
+
+def choose(turn: Turn, text: str) -> bool:
+    """Begin with the model that the text names, or recommend the one it points to; False when it is none."""
+    offer = read_model(turn, text)
+    if offer is not None:
+        take(turn, offer)
+        return True
+    wanted = _pointed_to(turn, text)
+    if wanted is not None:
+        _recommend(turn, wanted)
+    return wanted is not None
+
+
+def type_need(turn: Turn, text: str, meaning: str) -> bool:
+    """What keeps the company busy was typed; who still does not know gets the first model."""
+    offer = read_model(turn, text) or _pointed_to(turn, text)
+    if offer is None and meaning in ("dont_know", "recommend", "not_applicable", "skip", "deny"):
+        offer = turn.offers[0]
+    if offer is None:
+        return False
+    _recommend(turn, offer)
+    return True
+
+
+def press_need(turn: Turn, hash_prefix: str) -> None:
+    """The button of a need was tapped."""
+    offer = offer_by_prefix(turn, hash_prefix)
+    if offer is None:
+        ask_model(turn, turn.say("choose.unclear"))
+    else:
+        _recommend(turn, offer)
+
+
+def recommend(turn: Turn) -> None:
+    """Which model fits? By what was just said where that points to one, else by asking what is going on."""
+    wanted = _pointed_to(turn, turn.words)
+    if turn.running is None and next_segment(turn.conversation.segments) is not None:
+        ask(turn, None)
+    elif wanted is not None:
+        _recommend(turn, wanted)
+    elif all(offer.model.recommend is None for offer in turn.offers):
+        ask_model(turn, turn.say("choose.unclear"))
+    else:
+        ask_need(turn, None)
+
+
+def _pointed_to(turn: Turn, text: str) -> Offer | None:
+    """The one model that the words of a need point to."""
+    known = {
+        offer.model.id: offer.model.recommend.words
+        for offer in turn.offers
+        if offer.model.recommend is not None
+    }
+    found = points_to(text, known)
+    return next((offer for offer in turn.offers if offer.model.id == found), None)
+
+
+def _recommend(turn: Turn, offer: Offer) -> None:
+    wanted = offer.model.recommend
+    reason = offer.model.summary if wanted is None else wanted.reason
+    name = offer.model.name[turn.language]
+    ask_depth(turn, offer, turn.say("recommend.this", name=name, reason=reason[turn.language]))
 
 
 def press_model(turn: Turn, hash_prefix: str) -> None:
-    """The button of a maturity model was tapped."""
-    chosen = next((offer for offer in turn.offers if offer.hash.startswith(hash_prefix)), None)
+    """The button of a maturity model was tapped, before the first question."""
+    chosen = offer_by_prefix(turn, hash_prefix)
     if turn.running is not None:
         ask(turn, None)
     elif chosen is None:
         ask_model(turn, turn.say("choose.unclear"))
     else:
-        _begin(turn, chosen, None)
+        take(turn, chosen)
 
 
-def _begin(turn: Turn, offer: Offer, before: str | None, *, line: str | None = None) -> None:
+def press_other(turn: Turn, hash_prefix: str) -> None:
+    """The button of another maturity model was tapped, in the middle or after the end."""
+    chosen = offer_by_prefix(turn, hash_prefix)
+    if chosen is None:
+        ask_model(turn, turn.say("choose.unclear"))
+    else:
+        take(turn, chosen)
+
+
+def another(turn: Turn) -> None:
+    """Offer the models once more; who, role and department are known."""
+    if turn.running is None:
+        ask(turn, None)
+        return
+    before = None if turn.running.completed else turn.say("another.waits")
+    ask_model(turn, before)
+
+
+def _unfinished(turn: Turn, offer: Offer) -> Assessment | None:
+    """The newest run of this model that was left in the middle."""
+    runs = turn.work.assessments(conversation_id=turn.conversation.id)
+    return next(
+        (one for one in reversed(runs) if one.model_id == offer.model.id and one.status == "active"), None
+    )
+
+
+def _resume(turn: Turn, assessment: Assessment) -> None:
+    turn.state["assessment_id"] = assessment.id
+    running = _reread(turn, assessment.id)
+    ask(turn, turn.say("another.goes_on", name=running.model.name[turn.language]))
+
+
+def _begin(
+    turn: Turn, offer: Offer, before: str | None, *, line: str | None = None, depth: Depth = "full"
+) -> None:
     assessment = Assessment(
         id=secrets.token_hex(8),
         conversation_id=turn.conversation.id,
@@ -69,14 +247,17 @@ def _begin(turn: Turn, offer: Offer, before: str | None, *, line: str | None = N
         model_id=offer.model.id,
         model_version=offer.model.version,
         status="active",
-        current_item=next_item(offer.model, {}),
+        current_item=next_item(offer.model, {}, asked=offer.model.quick_ids() if depth == "quick" else None),
         started_at=turn.now,
         completed_at=None,
         business_line=line or _line(turn),
+        depth=depth,
     )
     turn.work.add_assessment(assessment)
     turn.state["assessment_id"] = assessment.id
     turn.resume(assessment, offer.model)
+    if depth == "quick":
+        before = wording.paragraphs(before, turn.say("depth.quick_begins"))
     ask(turn, before)
 
 

@@ -14,6 +14,9 @@ def difference(turn: Turn) -> None:
     if item is None:
         ask(turn, turn.say("side.nothing_to_repeat"))
         return
+    if item.kind != "rubric":
+        ask(turn, wording.explanation(turn.language, item))
+        return
     named = read_levels(turn.words, item, turn.language)
     if not named:
         _ask_which(turn, len(item.levels))

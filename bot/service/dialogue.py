@@ -12,22 +12,30 @@ from typing import Any
 
 from bot.assessment.answers import Answer
 from bot.assessment.segments import next_segment
+from bot.service import kinds
 from bot.service.answering import (
     change,
     go_on,
     press_answer,
     press_open,
     record,
+    refuse,
     second_look,
     type_question,
 )
-from bot.service.asking import ask, ask_consent, offer_other_line
+from bot.service.asking import ask, ask_consent, ask_model, offer_other_line
 from bot.service.choosing import (
     ask_to_start_over,
     begin_other_line,
     choose,
+    deepen,
+    press_depth,
     press_model,
+    press_need,
+    press_other,
     start_over,
+    type_depth,
+    type_need,
 )
 from bot.service.comparing import show, type_levels
 from bot.service.consent import ask_to_erase, before_consent, decide, erase, switch_language
@@ -36,11 +44,9 @@ from bot.service.segmenting import ask_again, other_customers, press_segment, ty
 from bot.service.side_talk import side_talk
 from bot.service.turn import Turn
 from bot.understanding.exact import (
-    NoSuchLevel,
     confirms,
     opens_yes_no,
     read_language,
-    read_level,
     read_number,
     read_yes_no,
 )
@@ -98,9 +104,15 @@ def _pressed(turn: Turn, press: tuple[str, ...]) -> None:
 # What the first part of a button's token does with the others.
 _PRESSED: dict[str, Callable[..., None]] = {
     "model": press_model,
+    "other": press_other,
+    "models": lambda turn: ask_model(turn, None),
+    "need": press_need,
+    "depth": press_depth,
+    "deepen": deepen,
     "seg": press_segment,
     "a": press_answer,
-    "change": change,
+    "change": change,  # of buttons from before 1.2; the short name leaves room for what was marked
+    "c": change,
     "keep": lambda turn: ask(turn, turn.say("change.kept")),
     "open": press_open,
     "again": ask_again,
@@ -144,17 +156,21 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         return
     item, current = running.open_item, running.assessment.current_item
     if item is not None and current is not None:
-        exact = read_level(text, running.model, item, turn.language)
-        if isinstance(exact, int):
-            record(turn, running, Answer(current, "level", exact), words=text)
+        said = kinds.read(running.model, current, running.answers.get(current), text, turn.language)
+        if isinstance(said, Answer):
+            record(turn, running, said, words=text)
             return
-        if isinstance(exact, NoSuchLevel):
-            turn.state["misunderstood"] = 0
-            ask(turn, turn.say("unclear.number", number=exact.number, highest=running.model.highest))
+        if said is not None:
+            refuse(turn, said)
             return
         # 'Verschil 2 en 3?', and '2 of 3' alone: who wavers between two wants them side by side.
-        compared = compares(text, turn.language) and len(read_levels(text, item, turn.language)) == 2
-        if compared or (wavers(text, item, turn.language) and not _FRACTION.search(text)):
+        compared = (
+            item.kind == "rubric"
+            and compares(text, turn.language)
+            and len(read_levels(text, item, turn.language)) == 2
+        )
+        wavering = item.kind == "rubric" and wavers(text, item, turn.language)
+        if compared or (wavering and not _FRACTION.search(text)):
             meaning = "difference"
         if current in running.stored and (meaning == "deny" or read_yes_no(text, turn.language) is False):
             # 'Laat maar' while an earlier answer is looked at again.
@@ -165,7 +181,7 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         return
     if other_customers(turn, text):
         return
-    if read_change(text, running.model, running.model.item_ids(), turn.language).plain:
+    if read_change(text, running.model, running.item_ids, turn.language).plain:
         meaning = "change_answer"
     side_talk(turn, meaning)
 
@@ -173,6 +189,9 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
 # Pending questions that wait for something else than yes or no.
 _OPEN_QUESTIONS: dict[str, Callable[[Turn, Mapping[str, Any], str, str], bool]] = {
     "segment": lambda turn, pending, text, meaning: type_segment(turn, pending["which"], text, meaning),
+    "model": lambda turn, pending, text, meaning: choose(turn, text),
+    "need": lambda turn, pending, text, meaning: type_need(turn, text, meaning),
+    "depth": lambda turn, pending, text, meaning: type_depth(turn, pending, text),
     "which": lambda turn, pending, text, meaning: type_question(turn, text),
     "difference": lambda turn, pending, text, meaning: type_levels(turn, text),
     "contact": lambda turn, pending, text, meaning: take_contact(turn, pending["request"], text),
@@ -206,6 +225,9 @@ def _before_choice(turn: Turn, text: str, meaning: str) -> None:
     segment = next_segment(turn.conversation.segments)
     if type_segment(turn, segment, text, meaning) if segment is not None else choose(turn, text):
         return
+    if segment is None and meaning in _NO_ANSWER and len(turn.offers) > 1:
+        # Who does not know which one to choose.
+        meaning = "recommend"
     side_talk(turn, meaning)
 
 

@@ -67,11 +67,13 @@ def everything(
 def _assessment(work: Work, assessment: Assessment, model: MaturityModel) -> dict[str, Any]:
     stored = work.answers(assessment.id)
     replaced = {one.supersedes for one in stored}
-    result = score(model, {one.answer.item_id: one.answer for one in stored})
+    asked = model.quick_ids() if assessment.depth == "quick" else None
+    result = score(model, {one.answer.item_id: one.answer for one in stored}, asked=asked)
     return {
         "maturity_model": {"id": model.id, "version": model.version, "name": dict(model.name)},
         "definition": assessment.definition_hash,
         "customers": assessment.business_line,
+        "depth": assessment.depth,
         "status": assessment.status,
         "open_question": assessment.current_item,
         "began": _time(assessment.started_at),
@@ -82,6 +84,7 @@ def _assessment(work: Work, assessment: Assessment, model: MaturityModel) -> dic
                 "question": one.answer.item_id,
                 "answer": one.answer.kind,
                 "level": one.answer.value,
+                "given": one.answer.given or None,
                 "your_words": one.words,
                 "by": one.by,
                 "holds": one.id not in replaced,
@@ -89,6 +92,9 @@ def _assessment(work: Work, assessment: Assessment, model: MaturityModel) -> dic
             for one in stored
         ],
         "scores": {found.dimension_id: found.score for found in result.dimensions},
+        "elements": {
+            found.item_id: {"score": found.score, "stage": found.stage} for found in result.elements
+        },
         "average": result.overall,
     }
 

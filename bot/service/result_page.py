@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.assessment.advice import Recommendation, advise, first_steps
+from bot.assessment.advice import Recommendation, advise, first_steps, insights, steps_to_show
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.records import Link, StoredAnswer
-from bot.assessment.scoring import DimensionResult, Result, format_score, score
-from bot.service import wording
+from bot.assessment.scoring import DimensionResult, Result, format_score
+from bot.service import kind_words, wording
 from bot.service.ports import RadarSpec
 from bot.service.result_view import (
     AnswerGroup,
     AnswerView,
     DimensionRow,
+    InsightView,
     ResultView,
     SharedView,
     StepView,
@@ -32,11 +33,14 @@ def view(
     `shares`: the views for colleagues that are open.
     """
     model, answers = running.model, running.answers
-    result = score(model, answers)
+    result = running.result
+    elements = (
+        wording.element_table(language, model, result, paragraph=0) if own and result.elements else None
+    )
     about = wording.line_name(language, running.assessment)
     overall = wording.overall(language, model, result)
     facts = " ".join([*wording.result_lines(language, model, result), overall])
-    chosen = first_steps(advise(model, answers, result))
+    chosen = first_steps(advise(model, answers, result), steps_to_show(result))
     return ResultView(
         own=own,
         language=language,
@@ -45,17 +49,25 @@ def view(
         about=about,
         completed_at=running.assessment.completed_at or running.assessment.started_at,
         overall=overall,
-        columns=wording.result_columns(language),
+        indication=wording.not_asked(language, model, running.item_ids) if result.indication else None,
+        columns=wording.result_columns(language)[: 2 if result.indication else 4],
         rows=tuple(_row(language, model, found) for found in result.dimensions),
         picture=radar(wording.radar_facts(language, model, result, about)),
         alt=wording.radar_alt(language, model, facts, about),
         stands_out=tuple(wording.what_stands_out(language, model, result)),
         # The ranges would tell a colleague which single answers are open, and what the others are.
         open_questions=tuple(wording.open_questions(language, model, result)) if own else (),
+        element_columns=() if elements is None else elements.columns,
+        elements=() if elements is None else elements.rows,
+        insights=tuple(
+            InsightView(kind_words.insight_title(language, one), kind_words.insight_text(language, one))
+            for one in (insights(model, answers) if own else ())
+        ),
         steps=_steps(language, model, chosen, result, own=own),
         no_steps=None if chosen else wording.no_steps(language, result),
         answers=_answers(language, running) if own else (),
         shares=tuple(SharedView(link.id, link.created_at) for link in shares) if own else (),
+        stages=model.stages,
         cautions=(model.caution[language], *wording.levels_explained(language, model).split("\n\n")),
     )
 
@@ -92,11 +104,11 @@ def _steps(
         views.append(
             StepView(
                 number=number,
-                title=f"{dimension.title[language]}: {item.title[language]}",
-                move=wording.step_move(language, item, step) if own else None,
+                title=f"{dimension.title[language]}: {wording.step_subject(language, item, step)}",
+                move=wording.step_move(language, model, item, step) if own else None,
                 why=wording.why_step(language, model, step, result),
-                step=step.transition.step[language],
-                measure=step.transition.measure[language],
+                step=step.action.step[language],
+                measure=step.action.measure[language],
                 case_name=None if case is None else case.name,
                 case_text=None if case is None else case.text[language],
             )
@@ -111,18 +123,19 @@ def _answers(language: str, running: Running) -> tuple[AnswerGroup, ...]:
         for item in dimension.items:
             stored = running.stored.get(f"{dimension.id}.{item.id}")
             if stored is not None:
-                answers.append(_answer(language, running.model, item, stored))
+                answers.append(answer_view(language, running.model, item, stored))
         if answers:
             groups.append(AnswerGroup(dimension.title[language], tuple(answers)))
     return tuple(groups)
 
 
-def _answer(language: str, model: MaturityModel, item: Item, stored: StoredAnswer) -> AnswerView:
+def answer_view(language: str, model: MaturityModel, item: Item, stored: StoredAnswer) -> AnswerView:
+    """The answer in words, and what was typed where that says more."""
     value = stored.answer.value
     words = stored.words
     # A digit, a label, 'skip' or 'change question 2 to 3' says no more than the answer itself.
     if words is not None and (
-        value is None
+        value is None  # what was chosen from a list stands in its label
         or read_level(words, model, item, language) == value
         or read_change(words, model, model.item_ids(), language).plain
         or (value in read_levels(words, item, language) and len(words.split()) <= 14)
@@ -131,7 +144,7 @@ def _answer(language: str, model: MaturityModel, item: Item, stored: StoredAnswe
         words = None
     return AnswerView(
         question=item.question[language],
-        label=wording.answer_name(language, item, stored.answer),
-        text=None if value is None else item.level(value).text[language],
+        label=kind_words.answer_name(language, item, stored.answer),
+        text=kind_words.answer_text(language, item, stored.answer),
         words=words,
     )

@@ -36,6 +36,14 @@ class StepView:
 
 
 @dataclass(frozen=True)
+class InsightView:
+    """What was chosen beside the scores, and what follows from it."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
 class AnswerView:
     """One question with the answer that holds; `words`: what was typed, if it was typed and says more."""
 
@@ -65,8 +73,10 @@ class SharedView:
 class ResultView:
     """A result as a page. `answers` and `shares` are empty in the view for colleagues (`own` is False).
 
+    So are `elements` (rows below `element_columns`) and `insights`, which tell single answers too.
+    `indication`: what a quick scan left out; None after a full one. `columns`: two below full depth.
     `picture`: the renderer's JSON of the radar; `alt` the same in words. `about`: which customers it is
-    about, if that was said. `completed_at` in UTC.
+    about, if that was said. `stages`: levels are stages of checklists. `completed_at` in UTC.
     """
 
     own: bool
@@ -76,14 +86,19 @@ class ResultView:
     about: str | None
     completed_at: datetime
     overall: str
-    columns: tuple[str, str, str, str]
+    indication: str | None
+    columns: tuple[str, ...]
     rows: tuple[DimensionRow, ...]
     picture: str
     alt: str
     stands_out: tuple[str, ...]
     open_questions: tuple[str, ...]
+    element_columns: tuple[str, ...]
+    elements: tuple[tuple[str, ...], ...]
+    insights: tuple[InsightView, ...]
     steps: tuple[StepView, ...]
     no_steps: str | None
     answers: tuple[AnswerGroup, ...]
     shares: tuple[SharedView, ...]
+    stages: bool
     cautions: tuple[str, ...]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from bot.assessment.advice import advise, first_steps
+from bot.assessment.advice import advise, first_steps, insights, steps_to_show
+from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import Picture
-from bot.assessment.scoring import Result, score
-from bot.service import wording
-from bot.service.asking import offer_other_line
+from bot.assessment.scoring import Result
+from bot.service import kind_words, wording
+from bot.service.asking import another_button, offer_other_line
 from bot.service.linking import back_link, result_link
 from bot.service.turn import Running, Turn
 
@@ -29,24 +30,32 @@ def finish(turn: Turn, running: Running, before: str) -> None:
     show_result(
         turn,
         turn.running,
-        wording.paragraphs(before, turn.say("result.intro", highest=running.model.highest)),
+        wording.paragraphs(before, turn.say("result.intro", **_scale(running.model))),
     )
 
 
 def show_result(turn: Turn, running: Running, intro: str) -> None:
-    """Four messages: the picture with its facts, what stands out, first steps, and what can be done now."""
+    """The picture with its facts, elements, what stands out, first steps, what else was chosen, what now."""
     model, language = running.model, turn.language
-    result = score(model, running.answers)
+    result = running.result
     about = wording.line_name(language, running.assessment)
     lines = wording.result_lines(language, model, result)
     if about is not None:
         intro = f"{intro} {turn.say('result.about', about=about)}"
+    if result.indication:
+        intro = wording.paragraphs(intro, wording.not_asked(language, model, running.item_ids))
     facts = wording.paragraphs("\n".join(lines), wording.overall(language, model, result))
     turn.tell(
         wording.paragraphs(intro, facts),
         picture_id=_picture(turn, running, result, facts),
         table=wording.result_table(language, model, result, paragraph=len(intro.split("\n\n"))),
     )
+    if result.elements:
+        said = turn.say("result.elements")
+        turn.tell(
+            wording.paragraphs(said, "\n".join(wording.element_lines(language, model, result))),
+            table=wording.element_table(language, model, result, paragraph=1),
+        )
     looks = tuple(
         turn.choice("result.look", "look", running.assessment.id, str(model.implausible.index(pair)))
         for pair in result.implausible
@@ -58,9 +67,24 @@ def show_result(turn: Turn, running: Running, intro: str) -> None:
     # Where nothing has a score, nothing stands out either.
     if said:
         turn.tell(said, looks)
-    chosen = first_steps(advise(model, running.answers, result))
+    chosen = first_steps(advise(model, running.answers, result), steps_to_show(result))
     turn.tell(wording.steps(language, model, chosen, result))
+    _show_insights(turn, running)
     _what_now(turn, running)
+
+
+def _scale(model: MaturityModel) -> dict[str, int]:
+    return {"lowest": model.lowest, "highest": model.highest}
+
+
+def _show_insights(turn: Turn, running: Running) -> None:
+    """What was chosen beside the scores, and what follows from it."""
+    told = [
+        f"{kind_words.insight_title(turn.language, one)}\n{kind_words.insight_text(turn.language, one)}"
+        for one in insights(running.model, running.answers)
+    ]
+    if told:
+        turn.tell(wording.paragraphs(turn.say("result.insights"), *told))
 
 
 def _what_now(turn: Turn, running: Running) -> None:
@@ -70,8 +94,11 @@ def _what_now(turn: Turn, running: Running) -> None:
     buttons = [
         turn.choice("menu.share", "do", "share"),
         turn.choice("menu.change", "do", "change_answer"),
+        *another_button(turn),
         turn.choice("menu.more", "do", "menu"),
     ]
+    if running.assessment.depth == "quick":
+        buttons.insert(0, turn.choice("depth.deepen", "deepen", run_id))
     line = offer_other_line(turn, running)
     offer = None
     if line is not None:
@@ -103,7 +130,10 @@ def _other_run(turn: Turn, running: Running) -> Running | None:
     if other is None:
         return None
     for one in reversed(turn.work.assessments(conversation_id=turn.conversation.id)):
-        same = one.definition_hash == running.assessment.definition_hash
+        same = (one.definition_hash, one.depth) == (
+            running.assessment.definition_hash,
+            running.assessment.depth,
+        )
         if same and one.status == "completed" and one.business_line == other:
             stored = {answer.answer.item_id: answer for answer in turn.work.answers(one.id)}
             return Running(one, running.model, stored)
@@ -119,8 +149,8 @@ def _beside(turn: Turn, earlier: Running, running: Running) -> str:
         scores=wording.side_by_side(
             turn.language,
             running.model,
-            score(running.model, earlier.answers),
-            score(running.model, running.answers),
+            earlier.result,
+            running.result,
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.assessment.advice import advise
@@ -10,12 +11,16 @@ from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import Assessment, StoredAnswer
 from bot.assessment.scoring import score
 from bot.service.ports import Parser, Store, Work
+from bot.service.report import report
+from bot.service.report_view import Report
+from bot.service.turn import Running
 
 COLUMNS = (
     "assessment",
     "model",
     "version",
     "status",
+    "depth",
     "role_layer",
     "department",
     "business_line",
@@ -25,6 +30,7 @@ COLUMNS = (
     "item",
     "kind",
     "level",
+    "given",
     "words",
     "answered_at",
     "dimension_score",
@@ -79,8 +85,33 @@ class Review:
             head = _head(work, found)
         return head | {
             "answers": [_answer(one, stored) for one in stored],
-            "result": _result(model, stored),
+            "result": _result(model, found, stored),
         }
+
+    def report(
+        self, assessment_id: str, language: str | None = None, *, with_words: bool = True
+    ) -> Report | None:
+        """The report of an assessment; None when there is none with this id.
+
+        `language`: another one than the respondent's. `with_words`: with what the respondent typed.
+        """
+        with self._store.read() as work:
+            found = work.assessment(assessment_id)
+            if found is None:
+                return None
+            conversation = work.conversation(found.conversation_id)
+            running = Running(
+                found,
+                self._model(work, found),
+                {
+                    one.answer.item_id: one if with_words else replace(one, words=None)
+                    for one in work.answers(found.id)
+                },
+            )
+        languages = running.model.languages
+        if language is None and conversation is not None:
+            language = conversation.language
+        return report(running, language if language in languages and language else languages[0])
 
     def export(self) -> list[dict[str, Any]]:
         """One row per answer that holds, of every assessment, with the dimension's score beside it."""
@@ -89,7 +120,8 @@ class Review:
             for found in work.assessments():
                 model = self._model(work, found)
                 current = {one.answer.item_id: one for one in work.answers(found.id)}
-                scores = score(model, {item_id: one.answer for item_id, one in current.items()})
+                answers = {item_id: one.answer for item_id, one in current.items()}
+                scores = score(model, answers, asked=_asked(model, found))
                 segments = _segments(work, found)
                 for item_id, one in current.items():
                     dimension_id = item_id.split(".")[0]
@@ -99,6 +131,7 @@ class Review:
                             "model": found.model_id,
                             "version": found.model_version,
                             "status": found.status,
+                            "depth": found.depth,
                             **segments,
                             "started_at": found.started_at.isoformat(),
                             "completed_at": found.completed_at.isoformat() if found.completed_at else None,
@@ -106,6 +139,8 @@ class Review:
                             "item": item_id,
                             "kind": one.answer.kind,
                             "level": one.answer.value,
+                            # One text for a table: 'chatbot=planned reviews=in_place'.
+                            "given": " ".join(f"{k}={v}" for k, v in one.answer.detail) or None,
                             "words": one.words,
                             "answered_at": one.at.isoformat(),
                             "dimension_score": scores.dimension(dimension_id).score,
@@ -135,6 +170,7 @@ def _head(work: Work, assessment: Assessment) -> dict[str, Any]:
         "version": assessment.model_version,
         "definition": assessment.definition_hash,
         "status": assessment.status,
+        "depth": assessment.depth,
         **_segments(work, assessment),
         "open_question": assessment.current_item,
         "started_at": assessment.started_at.isoformat(),
@@ -149,6 +185,7 @@ def _answer(one: StoredAnswer, stored: list[StoredAnswer]) -> dict[str, Any]:
         "item": one.answer.item_id,
         "kind": one.answer.kind,
         "level": one.answer.value,
+        "given": one.answer.given or None,
         "words": one.words,
         "by": one.by,
         "at": one.at.isoformat(),
@@ -156,11 +193,17 @@ def _answer(one: StoredAnswer, stored: list[StoredAnswer]) -> dict[str, Any]:
     }
 
 
-def _result(model: MaturityModel, stored: list[StoredAnswer]) -> Mapping[str, Any]:
+def _asked(model: MaturityModel, assessment: Assessment) -> tuple[str, ...] | None:
+    """The items that an assessment asks; None for all."""
+    return model.quick_ids() if assessment.depth == "quick" else None
+
+
+def _result(model: MaturityModel, assessment: Assessment, stored: list[StoredAnswer]) -> Mapping[str, Any]:
     answers = {one.answer.item_id: one.answer for one in stored}
-    result = score(model, answers)
+    result = score(model, answers, asked=_asked(model, assessment))
     return {
         "overall": result.overall,
+        "indication": result.indication,
         "dimensions": [
             {
                 "id": found.dimension_id,
@@ -175,11 +218,30 @@ def _result(model: MaturityModel, stored: list[StoredAnswer]) -> Mapping[str, An
             }
             for found in result.dimensions
         ],
+        "elements": [
+            {
+                "id": found.item_id,
+                "score": found.score,
+                "stage": found.stage,
+                "in_place": found.in_place,
+                "applicable": found.applicable,
+                "coverage": found.coverage,
+                "lowest": found.lowest,
+                "highest": found.highest,
+            }
+            for found in result.elements
+        ],
         "spread": None if result.balance is None else result.balance.spread,
         "unbalanced": None if result.balance is None else result.balance.unbalanced,
         "implausible": [[pair.high, pair.low] for pair in result.implausible],
         "advice": [
-            {"item": step.item_id, "from": step.current, "to": step.to, "reason": step.reason}
+            {
+                "item": step.item_id,
+                "practice": None if step.practice is None else step.practice.id,
+                "from": step.current,
+                "to": step.to,
+                "reason": step.reason,
+            }
             for step in advise(model, answers, result)
         ],
     }

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.assessment.answers import Answer, AnswerKind
+from bot.assessment.answers import AnswerKind
 from bot.assessment.definitions import Item
 from bot.assessment.segments import next_segment
-from bot.assessment.session import position
 from bot.service import wording
 from bot.service.answering import answer_otherwise, back, change_earlier
 from bot.service.asking import ask, ask_segment
-from bot.service.choosing import ask_to_start_over
+from bot.service.choosing import another, ask_to_start_over, deepen, recommend
 from bot.service.comparing import difference
 from bot.service.consent import ask_to_erase, switch_language, wanted_language
 from bot.service.linking import back_link, come_back, my_data_file, share, unshare
 from bot.service.people import ask_for_person, privacy
 from bot.service.results import show_result
-from bot.service.turn import Turn
+from bot.service.turn import Running, Turn
 
 PLAIN = {
     "greet": "side.greet",
@@ -49,12 +48,21 @@ def not_understood(turn: Turn) -> None:
     elif count == 1:
         ask(turn, turn.say("unclear.first"))
     elif count == 2:
-        ask(turn, turn.say("unclear.second", highest=turn.running.model.highest))
+        ask(turn, _once_more(turn, turn.running))
     else:
         ask(turn, turn.say("unclear.third"))
         skip = turn.choice("question.skip", "do", "skip")
         person = turn.choice("menu.human", "do", "human")
         turn.offer_first(skip, person)
+
+
+def _once_more(turn: Turn, running: Running) -> str:
+    """How the open question can be answered, in other words."""
+    item = running.open_item
+    assert item is not None
+    if item.kind in ("checklist", "signals"):
+        return turn.say("unclear.second_list")
+    return turn.say("unclear.second", highest=len(item.levels or item.parts))
 
 
 def _not_an_option(turn: Turn, count: int) -> None:
@@ -78,7 +86,7 @@ def _otherwise(kind: AnswerKind) -> Callable[[Turn], None]:
         if current is None:
             not_understood(turn)
         else:
-            answer_otherwise(turn, Answer(current, kind))
+            answer_otherwise(turn, current, kind)
 
     return handle
 
@@ -109,9 +117,8 @@ def _progress(turn: Turn, before: str | None = None) -> None:
     if running is None or running.assessment.current_item is None:
         ask(turn, None)
         return
-    total = position(running.model, running.assessment.current_item)[1]
-    done = len(running.stored)
-    minutes = max(1, round(running.model.minutes * (total - done) / total))
+    done, total = running.progress
+    minutes = max(1, round(running.minutes * (total - done) / total))
     said = turn.say("side.progress", done=done, total=total, minutes=minutes)
     ask(turn, said if before is None else f"{before} {said}")
 
@@ -128,8 +135,8 @@ def _stop(turn: Turn) -> None:
     if running is None or running.assessment.current_item is None:
         _pause(turn)
         return
-    total = position(running.model, running.assessment.current_item)[1]
-    said = turn.say("side.stop", done=len(running.stored), total=total)
+    done, total = running.progress
+    said = turn.say("side.stop", done=done, total=total)
     ask(turn, said, links=(back_link(turn),))
 
 
@@ -145,7 +152,11 @@ def _my_data(turn: Turn) -> None:
 
 def _result(turn: Turn) -> None:
     if turn.running is not None and turn.running.assessment.status == "completed":
-        show_result(turn, turn.running, turn.say("result.again", highest=turn.running.model.highest))
+        show_result(
+            turn,
+            turn.running,
+            turn.say("result.again", lowest=turn.running.model.lowest, highest=turn.running.model.highest),
+        )
     else:
         _progress(turn, turn.say("result.not_yet"))
 
@@ -163,6 +174,9 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "privacy": lambda turn: ask(turn, privacy(turn)),
     "pause": _pause,
     "stop": _stop,
+    "recommend": recommend,
+    "another": another,
+    "deepen": deepen,
     "menu": lambda turn: ask(turn, None, menu=True),
     "help": lambda turn: ask(turn, turn.say("side.help"), menu=True),
     "difference": difference,

@@ -9,16 +9,20 @@ from typing import Any
 
 from bot.assessment.answers import Answer
 from bot.assessment.definitions import Item, MaturityModel
+from bot.assessment.kinds import is_complete
 from bot.assessment.records import (
     Assessment,
     Button,
     Conversation,
     Draft,
+    Form,
     Inbound,
     MessageLink,
     StoredAnswer,
     Table,
 )
+from bot.assessment.scoring import Result, score
+from bot.assessment.session import asked_items, next_item
 from bot.service.buttons import Buttons
 from bot.service.ports import RadarSpec, Work
 from bot.texts import say
@@ -65,6 +69,39 @@ class Running:
         """The item that is being asked; None once the assessment is complete."""
         current = self.assessment.current_item
         return None if current is None else self.model.item(current)[1]
+
+    @property
+    def asked(self) -> tuple[str, ...] | None:
+        """The items that this assessment asks; None for all of them."""
+        return self.model.quick_ids() if self.assessment.depth == "quick" else None
+
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """The items that are asked, in order: the first is question 1."""
+        return asked_items(self.model, self.asked)
+
+    @property
+    def following(self) -> str | None:
+        """The first item that is still to be answered; None when there is none."""
+        return next_item(self.model, self.answers, asked=self.asked)
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many of the questions were had, and how many there are."""
+        asked = self.item_ids
+        had = sum(1 for one in asked if is_complete(self.model.item(one)[1], self.answers.get(one)))
+        return had, len(asked)
+
+    @property
+    def minutes(self) -> int:
+        """How long all questions of this assessment take, in minutes."""
+        quick = self.model.quick_minutes
+        return quick if self.assessment.depth == "quick" and quick is not None else self.model.minutes
+
+    @property
+    def result(self) -> Result:
+        """All that follows from the answers."""
+        return score(self.model, self.answers, asked=self.asked)
 
     @property
     def completed(self) -> bool:
@@ -172,6 +209,9 @@ class Turn:
         *,
         table: Table | None = None,
         links: tuple[MessageLink, ...] = (),
+        form: Form | None = None,
     ) -> None:
         """Add a message to the reply."""
-        self.drafts.append(Draft(text, self.language, buttons, picture_id, table=table, links=links))
+        self.drafts.append(
+            Draft(text, self.language, buttons, picture_id, table=table, links=links, form=form)
+        )

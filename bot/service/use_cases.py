@@ -24,16 +24,19 @@ from bot.assessment.records import (
     Snapshot,
 )
 from bot.assessment.segments import SEGMENTS, with_option
+from bot.service import kind_words
 from bot.service.asking import greet
-from bot.service.buttons import Buttons
+from bot.service.buttons import MARKS, Buttons
 from bot.service.dialogue import take
 from bot.service.linking import open_link, welcome_back
 from bot.service.my_data import everything
 from bot.service.ports import Clock, Parser, RadarSpec, Store, Work
+from bot.service.report import report
+from bot.service.report_view import Report
 from bot.service.result_page import view
 from bot.service.result_view import ResultView
 from bot.service.turn import Knowledge, Offer, Running, Turn
-from bot.texts import say
+from bot.texts import LANGUAGES, say
 
 
 class UnknownTurn(Exception):
@@ -255,6 +258,10 @@ class UseCases:
     def _title(self, work: Work, conversation_id: str, token: str) -> str:
         """The title of a button, as it stood in the transcript: that is what the person 'said'."""
         genuine = self._knowledge.buttons.read(conversation_id, token) is not None
+        if genuine and MARKS in token:
+            conversation = work.conversation(conversation_id)
+            language = conversation.language if conversation is not None else LANGUAGES[0]
+            return kind_words.marked(language, token.partition(MARKS)[2])
         return (work.button_title(conversation_id, token) if genuine else None) or "…"
 
     def _locked(self, work: Work, turn_id: str) -> tuple[Inbound, Conversation]:
@@ -405,6 +412,27 @@ class UseCases:
             radar=self._knowledge.radar,
             shares=[one for one in shares if one.assessment_id == assessment.id],
         )
+
+    def report(self, link_id: str, language: str | None = None) -> Report | None:
+        """The report behind the respondent's own link to a result; None when it is closed.
+
+        `language`: another one than the respondent's.
+        """
+        with self._store.read() as work:
+            link = work.link(link_id)
+            if link is None or link.kind != "result" or link.ended_at is not None:
+                return None
+            assessment = work.assessment(link.assessment_id) if link.assessment_id else None
+            conversation = work.conversation(link.conversation_id)
+            if assessment is None or conversation is None:
+                return None
+            running = Running(
+                assessment,
+                self._model(work, assessment.definition_hash),
+                {one.answer.item_id: one for one in work.answers(assessment.id)},
+            )
+        known = language in running.model.languages
+        return report(running, language if known and language else conversation.language)
 
     def share(self, link_id: str) -> None:
         """Make a view for colleagues of the result behind this link, if none is open. Raises UnknownLink."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.assessment.advice import Recommendation
-from bot.assessment.answers import Answer, AnswerKind
+from bot.assessment.answers import Answer
 from bot.assessment.definitions import Item, MaturityModel
-from bot.assessment.records import Assessment, Button, Table
-from bot.assessment.scoring import DimensionResult, Result, format_score
+from bot.assessment.records import Assessment, Table
+from bot.assessment.scoring import DimensionResult, ElementResult, Result, format_score
 from bot.assessment.segments import SEGMENTS, SKIPPED
 from bot.assessment.session import position
+from bot.service.kind_words import answer_name, body, joined
 from bot.service.ports import RadarFacts
 from bot.texts import say
 
@@ -20,59 +21,25 @@ def paragraphs(*parts: str | None) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def answer_name(language: str, item: Item, answer: Answer) -> str:
-    """The answer as it is named to people: '3 · Eén gezamenlijk doel', 'weet ik niet'."""
-    return _by_kind(language, item, answer, _NAMES)
+def question(
+    language: str,
+    model: MaturityModel,
+    item_id: str,
+    *,
+    held: Answer | None = None,
+    asked: Collection[str] | None = None,
+    about: str | None = None,
+) -> str:
+    """The open part of a question with its place and the wording of what can be answered.
 
-
-def noted(language: str, item: Item, answer: Answer) -> str:
-    """One sentence that says which answer was noted."""
-    return _by_kind(language, item, answer, _NOTED)
-
-
-_NAMES: dict[AnswerKind, str] = {
-    "level": "name.level",
-    "dont_know": "name.dont_know",
-    "not_applicable": "name.not_applicable",
-    "skipped": "name.skipped",
-}
-_NOTED: dict[AnswerKind, str] = {
-    "level": "answered.level",
-    "dont_know": "answered.dont_know",
-    "not_applicable": "answered.not_applicable",
-    "skipped": "answered.skipped",
-}
-
-
-def _by_kind(language: str, item: Item, answer: Answer, keys: Mapping[AnswerKind, str]) -> str:
-    if answer.value is None:
-        return say(language, keys[answer.kind])
-    label = item.level(answer.value).label[language]
-    return say(language, keys["level"], value=answer.value, label=label)
-
-
-def question(language: str, model: MaturityModel, item_id: str, *, about: str | None = None) -> str:
-    """The question with its place and the wording of every level; `about`: which customers it is about."""
+    `held`: its answer so far. `asked`: the items of this depth. `about`: which customers it is about.
+    """
     dimension, item = model.item(item_id)
-    number, total = position(model, item_id)
+    number, total = position(model, item_id, asked)
     header = say(language, "question.header", number=number, total=total, dimension=dimension.title[language])
     if about is not None:
         header = f"{header} · {about}"
-    return paragraphs(header, item.question[language], level_lines(language, item))
-
-
-def level_lines(language: str, item: Item) -> str:
-    """The wording of every level of an item, a line each."""
-    return "\n".join(
-        say(
-            language,
-            "question.level",
-            value=level.value,
-            label=level.label[language],
-            text=level.text[language],
-        )
-        for level in item.levels
-    )
+    return paragraphs(header, *body(language, item, held))
 
 
 def level_title(language: str, item: Item, value: int) -> str:
@@ -175,10 +142,16 @@ def line_name(language: str, assessment: Assessment) -> str | None:
 
 
 def answers_to_change(
-    language: str, model: MaturityModel, answers: Mapping[str, Answer], item_ids: Sequence[str]
+    language: str,
+    model: MaturityModel,
+    answers: Mapping[str, Answer],
+    item_ids: Sequence[str],
+    order: Sequence[str],
 ) -> str:
-    """The answers so far, each under the number of its question, and the question which to look at again."""
-    order = model.item_ids()
+    """The answers so far, each under the number of its question, and the question which to look at again.
+
+    `order`: the items that are asked, which gives them their numbers.
+    """
     lines = "\n".join(
         say(
             language,
@@ -247,7 +220,7 @@ def dimension_line(language: str, model: MaturityModel, found: DimensionResult) 
         dimension=title,
         score=score,
         staged=found.staged,
-        level=model.levels[found.staged - 1].name[language],
+        level=model.level_name(found.staged).name[language],
         target=found.target,
     )
 
@@ -294,14 +267,91 @@ def result_table(language: str, model: MaturityModel, result: Result, *, paragra
                     "–" if found.target is None else str(found.target),
                 )
             )
+    if result.indication:
+        # Without a level there is no target either, so nothing stands in those columns.
+        return Table(paragraph, result_columns(language)[:2], tuple(row[:2] for row in rows))
     return Table(paragraph, result_columns(language), tuple(rows))
+
+
+def not_asked(language: str, model: MaturityModel, asked: Collection[str]) -> str:
+    """What a quick scan is, and which items it leaves out."""
+    left = [
+        item.title[language]
+        for dimension, item in model.walk()
+        if item.scored and f"{dimension.id}.{item.id}" not in asked
+    ]
+    return say(language, "result.indication", items=joined(language, left))
+
+
+def element_lines(language: str, model: MaturityModel, result: Result) -> list[str]:
+    """Each element with its score, its stage, and how many of its practices are in place."""
+    return [_element_line(language, model, element) for element in result.elements]
+
+
+def _element_line(language: str, model: MaturityModel, element: ElementResult) -> str:
+    title = model.item(element.item_id)[1].title[language]
+    if not element.applicable:
+        return say(language, "result.element_not_applicable", item=title)
+    if element.score is None or element.stage is None:
+        return say(language, "result.element_open", item=title)
+    return say(
+        language,
+        "result.element",
+        item=title,
+        score=format_score(element.score, language),
+        level=stage_name(language, model, element.stage),
+        in_place=element.in_place,
+        applicable=element.applicable,
+    )
+
+
+def element_table(language: str, model: MaturityModel, result: Result, *, paragraph: int) -> Table:
+    """The elements as a table, in place of the text's paragraph with that number."""
+    columns = (
+        say(language, "result.column_element"),
+        say(language, "result.column_score"),
+        say(language, "result.column_level"),
+        say(language, "result.column_in_place"),
+    )
+    return Table(paragraph, columns, element_rows(language, model, result))
+
+
+def element_rows(language: str, model: MaturityModel, result: Result) -> tuple[tuple[str, ...], ...]:
+    """A row per element: title, score, stage, how many are in place."""
+    rows = []
+    for element in result.elements:
+        title = model.item(element.item_id)[1].title[language]
+        if not element.applicable:
+            rows.append((title, "–", say(language, "result.cell_not_applicable"), "–"))
+        elif element.score is None or element.stage is None:
+            rows.append((title, "–", say(language, "result.cell_too_little"), "–"))
+        else:
+            rows.append(
+                (
+                    title,
+                    format_score(element.score, language),
+                    stage_name(language, model, element.stage),
+                    say(
+                        language,
+                        "result.in_place",
+                        in_place=element.in_place,
+                        applicable=element.applicable,
+                    ),
+                )
+            )
+    return tuple(rows)
+
+
+def stage_name(language: str, model: MaturityModel, stage: int) -> str:
+    """A level with the model's own name for it: '1 · Basis'."""
+    return f"{stage} · {model.level_name(stage).name[language]}"
 
 
 def staged_name(language: str, model: MaturityModel, found: DimensionResult) -> str | None:
     """The level of a dimension with the model's own name for it: '2 · Herhaalbaar'."""
     if found.staged is None:
         return None
-    return f"{found.staged} · {model.levels[found.staged - 1].name[language]}"
+    return stage_name(language, model, found.staged)
 
 
 def radar_facts(language: str, model: MaturityModel, result: Result, about: str | None) -> RadarFacts:
@@ -312,7 +362,7 @@ def radar_facts(language: str, model: MaturityModel, result: Result, about: str 
         result=result,
         language=language,
         title=name if about is None else f"{name} · {about}",
-        subtitle=say(language, "result.subtitle", highest=model.highest),
+        subtitle=say(language, "result.subtitle", lowest=model.lowest, highest=model.highest),
         today=say(language, "result.today"),
         target=say(language, "result.target"),
         scores={
@@ -375,9 +425,7 @@ def _sharing(language: str, model: MaturityModel, result: Result, score: float |
         for found in result.dimensions
         if found.score == score
     ]
-    if len(titles) == 1:
-        return titles[0]
-    return say(language, "result.and", first=", ".join(titles[:-1]), last=titles[-1])
+    return joined(language, titles)
 
 
 def open_questions(language: str, model: MaturityModel, result: Result) -> list[str]:
@@ -393,7 +441,7 @@ def open_questions(language: str, model: MaturityModel, result: Result) -> list[
         for found in result.dimensions
         if found.lowest is not None and found.highest is not None
         # Where nothing at all is known, 'from the lowest to the highest' says nothing.
-        if found.lowest != found.highest and (found.lowest, found.highest) != (1, model.highest)
+        if found.lowest != found.highest and (found.lowest, found.highest) != (model.lowest, model.highest)
     ]
     return [say(language, "result.ranges", ranges=", ".join(ranges))] if ranges else []
 
@@ -418,26 +466,38 @@ def why_step(language: str, model: MaturityModel, step: Recommendation, result: 
         )
     elif step.reason == "unbalanced":
         because = say(language, "step.unbalanced", dimension=title, score=score)
+    elif found.target is None:
+        because = say(language, "step.lowest", dimension=title, score=score)
     else:
         stands_at = score if found.staged is None else str(found.staged)
         because = say(language, "step.below", dimension=title, level=stands_at, target=found.target)
     brings = say(
         language,
         "step.brings",
-        benefit=say(language, _BENEFIT[step.transition.benefit]),
-        investment=say(language, _INVESTMENT[step.transition.investment]),
+        benefit=say(language, _BENEFIT[step.action.benefit]),
+        investment=say(language, _INVESTMENT[step.action.investment]),
     )
-    return f"{because} {brings}"
+    planned = say(language, "step.planned") if step.planned else None
+    return " ".join(part for part in (because, planned, brings) if part)
 
 
-def step_move(language: str, item: Item, step: Recommendation) -> str:
-    """From which level to which: 'van 2 · ... naar 3 · ...'."""
+def step_move(language: str, model: MaturityModel, item: Item, step: Recommendation) -> str:
+    """From which level to which: 'van 2 · ... naar 3 · ...'; of an element its stage: 'nu fase 1 (Basis)'."""
+    if step.practice is not None:
+        name = model.level_name(step.current).name[language]
+        return say(language, "step.stage", stage=step.current, name=name)
     return say(
         language,
         "step.move",
         old=level_title(language, item, step.current),
         new=level_title(language, item, step.to),
     )
+
+
+def step_subject(language: str, item: Item, step: Recommendation) -> str:
+    """What the step is about: the item, and of a checklist the practice to put in place."""
+    title = item.title[language]
+    return title if step.practice is None else f"{title}, {step.practice.label[language].lower()}"
 
 
 def levels_explained(language: str, model: MaturityModel) -> str:
@@ -452,7 +512,8 @@ def levels_explained(language: str, model: MaturityModel) -> str:
         )
         for one in model.levels
     ]
-    return paragraphs(say(language, "result.method"), "\n".join(lines))
+    method = say(language, "result.method_stages") if model.stages else say(language, "result.method")
+    return paragraphs(method, "\n".join(lines))
 
 
 def side_by_side(language: str, model: MaturityModel, first: Result, second: Result) -> str:
@@ -482,7 +543,7 @@ def steps(language: str, model: MaturityModel, chosen: Sequence[Recommendation],
     """
     if not chosen:
         return no_steps(language, result)
-    blocks = [say(language, "result.steps")]
+    blocks = [say(language, "result.one_step") if len(chosen) == 1 else say(language, "result.steps")]
     told: set[str] = set()
     for number, step in enumerate(chosen, start=1):
         dimension, item = model.item(step.item_id)
@@ -492,11 +553,11 @@ def steps(language: str, model: MaturityModel, chosen: Sequence[Recommendation],
                 "result.step",
                 number=number,
                 dimension=dimension.title[language],
-                item=item.title[language],
-                move=step_move(language, item, step),
+                item=step_subject(language, item, step),
+                move=step_move(language, model, item, step),
                 why=why_step(language, model, step, result),
-                step=step.transition.step[language],
-                measure=step.transition.measure[language],
+                step=step.action.step[language],
+                measure=step.action.measure[language],
             )
         ]
         if dimension.case is not None and dimension.id not in told:
@@ -545,23 +606,3 @@ def my_data(
     if not blocks:
         return paragraphs(say(language, "my_data.none"), say(language, "my_data.hint"))
     return paragraphs(say(language, "my_data.intro"), *blocks, say(language, "my_data.hint"))
-
-
-def question_buttons(
-    language: str, model: MaturityModel, item_id: str, token: Mapping[str, str]
-) -> tuple[Button, ...]:
-    """The buttons below a question: a level each, then the quiet ones. `token`: what it does -> token."""
-    item = model.item(item_id)[1]
-    levels = [
-        Button(level_title(language, item, level.value), token[str(level.value)], "level")
-        for level in item.levels
-    ]
-    quiet = [
-        Button(say(language, "question.dont_know"), token["dont_know"], "quiet"),
-        Button(say(language, "question.not_applicable"), token["not_applicable"], "quiet"),
-        Button(say(language, "question.skip"), token["skipped"], "quiet"),
-        Button(say(language, "question.explain"), token["explain"], "quiet"),
-    ]
-    if "back" in token:
-        quiet.append(Button(say(language, "question.back"), token["back"], "quiet"))
-    return (*levels, *quiet)

@@ -168,10 +168,72 @@ WORDS = {
     },
 }
 
+# A checklist: what is done already, and then what holds of the rest.
+FORMS: dict[str, dict[str, Any]] = {
+    "nl": {
+        "ask": "Wat kan iemand die bij jullie iets wil kopen nu al?",
+        "entries": [
+            ("Winkel of webshop", "We hebben een winkel, een webshop of allebei."),
+            ("Samen één merk", "Winkel en webshop werken samen als één merk."),
+            ("Via sociale media", "Bestellen kan ook direct op Facebook of Instagram."),
+            ("Grote verkoopsites", "We verkopen ook op grote sites zoals Zalando."),
+            ("Chatbot bij kopen", "Een chatbot geeft direct antwoord op vragen over producten."),
+            ("Gesprek wordt koop", "In servicegesprekken vragen we ook door naar koopwensen."),
+            ("Kopen in metaverse", "In een virtuele wereld (metaverse) kun je bij ons winkelen."),
+        ],
+        "how": "Welke doen jullie al? Vink aan, of typ de nummers: '1 en 3', 'alles behalve 2' of 'geen'.",
+        "ask_rest": "En deze? Staat er iets gepland, of past iets niet bij jullie?",
+        "how_rest": "Vink aan of typ het, bijvoorbeeld '2 gepland'. Wat je openlaat, is 'nog niet'.",
+        "mark": {"1": "Dit doen we"},
+        "marks": {"p": "gepland", "f": "past niet", "d": "weet ik niet"},
+        "send": "Klaar",
+        "none": "Geen hiervan",
+        "go_on": "Nog niets, verder",
+        "said_none": "geen",
+        "explained": "Het gaat om wat klanten nu echt kunnen gebruiken.",
+    },
+    "en": {
+        "ask": "What can someone who wants to buy from you already do?",
+        "entries": [
+            ("Shop or web shop", "We have a shop, a web shop or both."),
+            ("One brand together", "Shop and web shop work together as one brand."),
+            ("Via social media", "Customers can also order directly on Facebook or Instagram."),
+            ("Marketplaces", "We also sell on large sites such as Zalando."),
+            ("Chatbot for buying", "A chatbot answers questions about products at once."),
+            ("From service to sale", "In service conversations we also ask what people may want to buy."),
+            ("Buying in metaverse", "You can shop with us in a virtual world (metaverse)."),
+        ],
+        "how": "Which of these do you do already? Tick them, or type the numbers: '1 and 3', 'all but 2' "
+        "or 'none'.",
+        "ask_rest": "And these? Is anything planned, or does anything not suit you?",
+        "how_rest": "Mark it or type it, for instance '2 planned'. What you leave open counts as 'not yet'.",
+        "mark": {"1": "We do this"},
+        "marks": {"p": "planned", "f": "does not fit", "d": "don't know"},
+        "send": "Done",
+        "none": "None of these",
+        "go_on": "Nothing yet, go on",
+        "said_none": "none",
+        "explained": "This is about what customers can really use today.",
+    },
+}
+# The entries of the second form: those that were not marked in the first.
+REST = (2, 4, 5)
+
+
+def marked(language: str, code: str) -> str:
+    """What was marked in a form, as the transcript has it."""
+    words = FORMS[language]
+    told = [
+        f"{number} {words['marks'][mark]}" if mark in words["marks"] else str(number)
+        for number, mark in enumerate(code, 1)
+        if mark != "-"
+    ]
+    return ", ".join(told) or words["said_none"]
+
 
 def page_keys() -> set[str]:
     """The keys of all words that the page asks for."""
-    scripts = "".join((WEB / name).read_text("utf-8") for name in ("peil-chat.js", "back.js"))
+    scripts = "".join((WEB / name).read_text("utf-8") for name in ("peil-chat.js", "back.js", "form.js"))
     return set(re.findall(r'\bt\("(\w+)"', scripts))
 
 
@@ -217,6 +279,7 @@ class Conversation:
 
     language: str
     number: int = 0
+    rest: bool = False
     messages: list[dict[str, Any]] = field(default_factory=list)
     replies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
@@ -296,6 +359,43 @@ class FakeServer:
         text = f"{words['question'].format(n=n)}\n\n{words['ask']}\n\n{lines}"
         return self.message(conversation, "bot", text, buttons=buttons)
 
+    def form(
+        self, conversation: Conversation, *, again: bool = False, before: str = "", quiet: bool = True
+    ) -> dict[str, Any]:
+        """A question with a form: the next one, or `again` the same, below some words."""
+        conversation.number += not again
+        words, n = FORMS[conversation.language], conversation.number
+        rest = conversation.rest
+        numbers = REST if rest else range(1, len(words["entries"]) + 1)
+        entries = [(number, *words["entries"][number - 1]) for number in numbers]
+        usual = WORDS[conversation.language]
+        lines = "\n".join(f"{number} · {label}: {text}" for number, label, text in entries)
+        parts = [
+            before,
+            usual["question"].format(n=n),
+            words["ask_rest" if rest else "ask"],
+            lines,
+            words["how_rest" if rest else "how"],
+        ]
+        form = {
+            "token": f"form{n}{'r' * rest}",
+            "of": len(words["entries"]),
+            "entries": [{"number": number, "title": label} for number, label, _ in entries],
+            "marks": [
+                {"value": value, "title": title}
+                for value, title in words["marks" if rest else "mark"].items()
+            ],
+            "send": words["send"],
+            "none": words["go_on" if rest else "none"],
+        }
+        tokens = ("unknown", "unfit", "skip", "explain", "back", "menu")
+        buttons = [
+            {"title": title, "token": token, "style": "quiet"}
+            for title, token in zip((*usual["quiet"], usual["more"]), tokens, strict=True)
+        ]
+        more = {"buttons": buttons} if quiet else {}
+        return self.message(conversation, "bot", "\n\n".join(filter(None, parts)), form=form, **more)
+
     def linked(self, conversation: Conversation, text: str, *kinds: str, **more: Any) -> dict[str, Any]:
         """A message with a new link of each of these kinds."""
         links = [Link(kind, f"{kind}{next(self.numbers)}") for kind in kinds]
@@ -346,6 +446,14 @@ class FakeServer:
         words = WORDS[conversation.language]
         if "<" in said:
             return [self.message(conversation, "bot", f"{said} & <b>bold</b> https://example.org/a?b=1.")]
+        if said in ("form", "rest", "only form"):
+            conversation.rest = said == "rest"
+            return [self.form(conversation, quiet=said != "only form")]
+        if said == "explain":
+            explained = FORMS[conversation.language]["explained"]
+            return [self.form(conversation, again=True, before=explained)]
+        if said == "just words":
+            return [self.message(conversation, "bot", words["thanks"])]
         if said == "result":
             image = {"url": "/picture.png", "alt": words["alt"]}
             return [self.message(conversation, "bot", words["result"], image=image)]
@@ -455,7 +563,9 @@ class FakeServer:
             if not known:
                 conversation.replies[body["id"]] = []
                 titles = {b["token"]: b["title"] for m in conversation.messages for b in m.get("buttons", ())}
-                self.message(conversation, "user", titles.get(said, said), id=body["id"])
+                _, tilde, code = said.partition("~")
+                shown = marked(conversation.language, code) if tilde else titles.get(said, said)
+                self.message(conversation, "user", shown, id=body["id"])
                 if self.pending:
                     self.waiting.append((conversation, said))
                     return {"messages": [], "pending": True}

@@ -9,75 +9,16 @@ import base64
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from chat_page import button, part, said_by_user, say
 from fake_server import WORDS, FakeServer, Link, page_keys
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from bot.texts import section
-
-PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture
-def server() -> Iterator[FakeServer]:
-    with FakeServer().running() as server:
-        yield server
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport=PHONE, locale="nl-NL", reduced_motion="reduce")
-    context.set_default_timeout(10_000)
-    yield context
-    context.close()
-
-
-def part(page: Page, name: str) -> Locator:
-    return page.locator(f"peil-chat >> [data-part={name}]")
-
-
-def button(page: Page, token: str) -> Locator:
-    return page.locator(f"peil-chat >> [data-token={token}]")
-
-
-def said_by_user(page: Page) -> Locator:
-    return page.locator("peil-chat >> [data-role=user] [data-part=text]")
-
-
-def say(page: Page, text: str) -> None:
-    part(page, "input").fill(text)
-    part(page, "send").click()
-
-
-@pytest.fixture
-def chat(context: BrowserContext, server: FakeServer) -> Callable[..., Page]:
-    def open_chat(address: str = "/", ready: bool = True) -> Page:
-        page = context.new_page()
-        page.errors = []  # type: ignore[attr-defined]
-        page.on("pageerror", lambda error: page.errors.append(str(error)))  # type: ignore[attr-defined]
-        page.on(
-            "console",
-            lambda message: (
-                page.errors.append(message.text) if "Content Security" in message.text else None  # type: ignore[attr-defined]
-            ),
-        )
-        page.goto(server.url + address)
-        if ready:
-            button(page, "yes").wait_for()
-        return page
-
-    return open_chat
-
-
-@pytest.fixture
-def page(chat: Callable[..., Page]) -> Iterator[Page]:
-    page = chat()
-    yield page
-    assert page.errors == []  # type: ignore[attr-defined]
 
 
 def stored(page: Page) -> dict[str, str]:

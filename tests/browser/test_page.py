@@ -305,7 +305,7 @@ def test_an_english_conversation_on_a_laptop(
     asked(page, "First, 3 of 3")
     page.screenshot(path=tmp_path / "1b-customers.png")
     tap(page, "2 · Businesses")
-    tap(page, "Teahouse scan")
+    tap(page, "6 · Teahouse scan")
     asked(page, "Question 1 of 6 · Tea")
     say(page, "Who reads this?")
     expect(told(page).last).to_contain_text("whoever runs this chat")

@@ -199,7 +199,7 @@ def test_a_model_is_chosen_by_number_or_name(stack: Stack, language: str, choice
 def test_a_model_is_chosen_by_tap_and_a_second_tap_changes_nothing(stack: Stack) -> None:
     chat = Chat(stack.url)
     chat.say("ja")
-    choices = chat.buttons
+    choices = {title.partition(" · ")[2]: token for title, token in chat.buttons.items()}
     assert {"Klantbetrokkenheid", "Theehuisscan"} <= set(choices)
     chat.tap("Theehuisscan")
     chat.tap_token(choices["Theehuisscan"])
@@ -224,11 +224,53 @@ def test_side_talk_and_nonsense_at_the_choice_bring_the_choice_again(stack: Stac
         ("Nederlands", "Klantbetrokkenheid"),
     ):
         assert answer in chat.say(text)
-        assert set(chat.buttons) & {"Theehuisscan", "Teahouse scan"}, text
+        assert set(chat.buttons) & {"6 · Theehuisscan", "6 · Teahouse scan"}, text
     assert "Alles blijft staan" in chat.say("ik ga later verder")
     assert " · Theehuisscan" in chat.text
     assert stack.assessments(chat.id) == []
     assert "Vraag 1 van 18" in chat.say("1")
+
+
+def test_who_does_not_know_is_recommended_one_and_chooses_how_much(stack: Stack) -> None:
+    chat = Chat(stack.url, depth=None)
+    chat.say("ja")
+    assert "Wat herken je het meest?" in chat.say("weet ik niet, wat past bij ons?")
+    assert "Dan past dit het best: Omnichannel." in chat.say(
+        "onze webshop en filialen werken langs elkaar heen"
+    )
+    assert "snelle scan" in chat.text
+    assert "Welkom" not in chat.say("help")
+    chat.say("doe maar de snelle")
+    assert "Vraag 1 van 5" in chat.text
+    assert [(run["model"], run["depth"]) for run in stack.assessments(chat.id)] == [("omnichannel", "quick")]
+
+
+def test_several_after_another_and_one_left_in_the_middle_waits(stack: Stack) -> None:
+    chat = Chat(stack.url, language="en", model="teahouse", segments={})
+    chat.say("yes")
+    for _ in range(3):
+        chat.say("1")  # role, department and customers
+    chat.say("2")
+    assert "Question 2 of 6" in chat.text
+    # In the middle: the first one waits.
+    assert "will wait" in chat.say("I want to do a different scan")
+    chat.tap("Customer engagement")
+    assert "Question 1 of 18" in chat.text  # neither role nor department are asked again
+    chat.say("3")
+    chat.say("another questionnaire please")
+    chat.tap("Teahouse scan")
+    assert "we go on where you were" in chat.text
+    assert "Question 2 of 6" in chat.text
+    for _ in range(5):
+        chat.say("2")
+    assert "Another scan" in chat.buttons
+    chat.tap("Another scan")
+    chat.say("1")
+    assert "Question 2 of 18" in chat.text
+    assert [(run["model"], run["status"]) for run in stack.assessments(chat.id)] == [
+        ("teahouse", "completed"),
+        ("cemm", "active"),
+    ]
 
 
 def test_a_model_that_lacks_a_language_of_the_conversation_is_not_published(tmp_path: Path) -> None:

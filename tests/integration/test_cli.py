@@ -351,6 +351,7 @@ def test_what_reading_counts_is_what_a_conversation_says(house: House, language:
             person.tap(say(language, "consent.yes"))
             for title in ("1 · ", "1 · ", "1 · "):
                 person.tap(title)
+            person.tap(say(language, "depth.full"))
             for number in range(18):
                 person.tap(levels[other if number // 3 == apart else most])
             heard.append(sum(words_read(person)))

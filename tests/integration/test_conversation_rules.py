@@ -816,7 +816,7 @@ def test_a_definition_that_left_is_no_longer_offered_but_its_assessments_go_on(
     assert again.runs(person.id)[0].status == "completed"
     assert person.history[-4].picture_id is not None
     person.say("uitslag", "result")
-    assert person.has("result.again", highest=3)
+    assert person.has("result.again", lowest=1, highest=3)
     later = Person(again)
     assert later.history[0].text.startswith(
         say("nl", "greeting.one", minutes=2, name="Koffiebarscan", count=6)
@@ -839,7 +839,7 @@ def two_models(house: House) -> House:
         lambda p: p.say("theehuisscan!"),
         lambda p: p.say("Teahouse Scan"),
         lambda p: p.say("teahouse"),
-        lambda p: p.tap("Theehuisscan"),
+        lambda p: p.tap("2 · Theehuisscan"),
     ],
     ids=["number", "ordinal", "name", "other language's name", "id", "button"],
 )
@@ -848,7 +848,7 @@ def test_with_two_models_on_offer_it_asks_which(two_models: House, choose: Calla
     assert person.last[0].text.startswith(say("nl", "greeting.several"))
     person.say("ja")
     assert person.has("choose.question")
-    assert list(person.buttons) == ["Koffiebarscan", "Theehuisscan", "Meer…"]
+    assert list(person.buttons) == ["1 · Koffiebarscan", "2 · Theehuisscan", "Meer…"]
     assert two_models.runs(person.id) == []
 
     choose(person)
@@ -862,7 +862,7 @@ def test_a_choice_that_is_none_asks_again(two_models: House) -> None:
 
     for text in ("3", "0", "12", "thee", "ja", "geen idee"):
         person.say(text)
-        assert {"Koffiebarscan", "Theehuisscan"} <= set(person.buttons), text
+        assert {"1 · Koffiebarscan", "2 · Theehuisscan"} <= set(person.buttons), text
         assert two_models.runs(person.id) == [], text
 
 
@@ -871,13 +871,13 @@ def test_every_meaning_gets_an_answer_while_a_model_is_being_chosen(two_models: 
         person = Person(two_models)
         person.say("tja", meaning)
         assert person.text.strip(), meaning
-        person.tap("Coffee" if meaning == "switch_language" else "Koffie")
+        person.tap("1 · Coffee" if meaning == "switch_language" else "1 · Koffie")
         assert [run.model_id for run in two_models.runs(person.id)] == ["coffeebar"], meaning
 
 
 def test_a_double_tap_on_a_model_begins_once(two_models: House) -> None:
     person = Person(two_models)
-    coffee, tea = person.token("Koffiebarscan"), person.token("Theehuisscan")
+    coffee, tea = person.token("1 · Koffiebarscan"), person.token("2 · Theehuisscan")
     for token in (coffee, coffee, tea):
         person.press(token)
         assert person.asks(1)

@@ -165,10 +165,10 @@ def test_a_migration_that_copies_a_table_keeps_everything_that_hangs_on_it(
     before = house.rows(tables.transcript), house.rows(tables.answers)
     next_one = tmp_path / "versions"
     next_one.mkdir()
-    (next_one / "0003_note.py").write_text(
+    (next_one / "9999_note.py").write_text(
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0003', '0002', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '9999', '0003', None, None\n"
         "def upgrade():\n"
         f"    with op.batch_alter_table('conversations', recreate='{recreate}') as table:\n"
         "        table.add_column(sa.Column('note', sa.Text))\n",

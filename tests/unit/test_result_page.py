@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 import bot.gateway.pages as pages
 from bot.gateway.app import ResponseHeaders
 from bot.render.radar import HEIGHT, WIDTH
-from bot.service.result_view import ResultView, SharedView
+from bot.service.result_view import InsightView, ResultView, SharedView
 from bot.texts import LANGUAGES, section
 from tests.made_up_results import (
     LONG,
@@ -167,6 +167,14 @@ def variants() -> Mapping[str, ResultView]:
         "case-without-name": replace(plain, steps=(replace(step, case_name=None),)),
         "no-case": replace(plain, steps=(replace(step, case_name=None, case_text=None),)),
         "bare": bare,
+        "stages": replace(
+            plain,
+            stages=True,
+            element_columns=("Onderwerp", "Score", "Niveau", "Doen we al"),
+            elements=(("Reviews", "1,5", "1 · Basis", "3 van 9"), ("Betalen", "–", "te weinig", "–")),
+            insights=(InsightView("Archetype", "Jullie kozen: Ontdekker."),),
+        ),
+        "indication": replace(plain, columns=plain.columns[:2], indication="Het is een indicatie."),
         "one-language": replace(plain, languages=("nl",)),
         "hostile": hostile(shared(plain)),
         "hostile-colleague": pages.for_colleagues(hostile(plain)),
@@ -367,8 +375,12 @@ def test_hostile_words_stay_words(view: ResultView) -> None:
 
 @every_variant
 def test_every_table_has_headers_for_columns_and_rows(view: ResultView) -> None:
-    [table] = rendered(view).all("table")
+    table, *elements = rendered(view).all("table")
 
+    for one in elements:
+        assert [head.text for head in one.one("thead").all("th")] == list(view.element_columns)
+        assert [len(row.all("th", "td")) for row in one.one("tbody").all("tr")] == [4] * len(view.elements)
+    assert bool(elements) == bool(view.elements)
     assert [head.text for head in table.one("thead").all("th")] == [" ".join(c.split()) for c in view.columns]
     assert {head.attributes["scope"] for head in table.one("thead").all("th")} == {"col"}
     rows = table.one("tbody").all("tr")
@@ -376,7 +388,9 @@ def test_every_table_has_headers_for_columns_and_rows(view: ResultView) -> None:
     for row in rows:
         [head] = row.all("th")
         assert head.attributes["scope"] == "row"
-        assert 1 + sum(int(cell.attributes.get("colspan") or 1) for cell in row.all("td")) == 4
+        assert 1 + sum(int(cell.attributes.get("colspan") or 1) for cell in row.all("td")) == len(
+            view.columns
+        )
 
 
 @every_variant
