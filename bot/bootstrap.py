@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from alembic.util.exc import CommandError
 
 from bot import definitions
+from bot.render.matrix import MatrixSpec, Step
 from bot.render.radar import Axis, RadarSpec
-from bot.service.ports import RadarFacts
+from bot.service.ports import MatrixFacts, RadarFacts
 from bot.service.review import Review
 from bot.service.use_cases import UseCases
+from bot.service.versions import refusals
 from bot.settings import Settings, SettingsError
 from bot.store.engine import make_engine
 from bot.store.migrate import is_newest, upgrade
@@ -65,6 +67,7 @@ def build(settings: Settings) -> Peil:
             clock=lambda: datetime.now(UTC),
             parse=definitions.from_canonical,
             radar=radar_spec,
+            matrix=matrix_spec,
             secret=settings.secret,
             token_days=settings.token_days,
             contact=settings.contact or None,
@@ -83,6 +86,7 @@ def radar_spec(facts: RadarFacts) -> str:
                 today=found.score,
                 target=None if found.target is None else float(found.target),
                 score_text=facts.scores.get(found.dimension_id, "–"),
+                before=None if facts.before is None else facts.before.get(found.dimension_id),
             )
             for found in facts.result.dimensions
         ),
@@ -91,6 +95,24 @@ def radar_spec(facts: RadarFacts) -> str:
         subtitle=facts.subtitle,
         today_label=facts.today,
         target_label=facts.target,
+        before_label=facts.before_label,
+    ).to_json()
+
+
+def matrix_spec(facts: MatrixFacts) -> str:
+    """The renderer's description of steps in the matrix, as JSON."""
+    return MatrixSpec(
+        language=facts.language,
+        steps=tuple(
+            Step(one.number, one.title, one.benefit, one.investment, one.horizon) for one in facts.steps
+        ),
+        title=facts.title,
+        subtitle=facts.subtitle,
+        benefit=facts.benefit,
+        benefits=facts.benefits,
+        investment=facts.investment,
+        investments=facts.investments,
+        horizons=facts.horizons,
     ).to_json()
 
 
@@ -124,6 +146,8 @@ def prepare(settings: Settings) -> list[str]:
     done = ["The database is up to date now."] if migrate(settings) else []
     peil = build(settings)
     try:
+        if refused := refusals(peil.store, definitions.from_canonical, published):
+            raise StartError("\n".join(refused))
         new = peil.use_cases.publish(published)
     except sa.exc.SQLAlchemyError as error:
         raise _unusable(error) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -17,6 +17,8 @@ Role = Literal["bot", "user"]
 MessageKind = Literal["greeting", "said", "reply", "notice"]
 LinkKind = Literal["result", "share", "back", "data"]
 """The person's own result page, its view for colleagues, the way back to the chat, the file of one's data."""
+MessageLinkKind = Literal["result", "share", "back", "data", "report"]
+"""What a link below a message leads to; 'report' is the PDF behind the link of the result page."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Form:
     What is sent is `token`, '~', and a character for each of `of` entries: a mark, or '-' for none.
     `entries`: number (from 1) and title of those that are shown. `marks`: character -> its title; one mark
     makes a check box, more make a choice per entry. `send` and `none` stand on the button, the latter while
-    nothing is marked.
+    nothing is marked. `marked`: number -> the mark that it has already, of an answer that is looked at again.
     """
 
     token: str
@@ -96,6 +98,7 @@ class Form:
     marks: Mapping[str, str]
     send: str
     none: str
+    marked: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ class MessageLink:
 
     id: str
     title: str
-    kind: LinkKind
+    kind: MessageLinkKind
     open: bool = True
 
 
@@ -151,7 +154,8 @@ class Assessment:
 
     `current_item` is the open question ('dimension.item'); None once completed. `business_line`: which
     customers it is about ('b2c', 'b2b', or 'both' together); None when that was not said. `depth`: 'quick'
-    asks one item a dimension.
+    asks one item a dimension. `targets`: dimension id -> the level that somebody chose. `placed`: step key
+    (bot.assessment.roadmap) -> benefit and investment, 1..3 each, as the respondent sees them. None for none.
     """
 
     id: str
@@ -165,6 +169,8 @@ class Assessment:
     completed_at: datetime | None
     business_line: str | None = None
     depth: Depth = "full"
+    targets: Mapping[str, int] | None = None
+    placed: Mapping[str, Sequence[int]] | None = None
 
 
 @dataclass(frozen=True)

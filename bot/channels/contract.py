@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.assessment.records import Button, Form, LinkKind, Message
+from bot.assessment.records import Button, Form, LinkKind, Message, MessageLinkKind
 
 __all__ = [
     "Button",
@@ -17,6 +17,7 @@ __all__ = [
     "LinkEnded",
     "LinkKind",
     "Message",
+    "MessageLinkKind",
     "NoSuchModel",
     "Outcome",
     "Started",

@@ -9,7 +9,17 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from bot.channels.contract import Conflict, Form, Gone, Hub, LinkEnded, LinkKind, Message, NoSuchModel
+from bot.channels.contract import (
+    Conflict,
+    Form,
+    Gone,
+    Hub,
+    LinkEnded,
+    LinkKind,
+    Message,
+    MessageLinkKind,
+    NoSuchModel,
+)
 from bot.channels.problems import MEDIA_TYPE, Problem, ProblemBody, preferred_language
 from bot.texts import section
 
@@ -33,7 +43,7 @@ class Signs(Protocol):
     def link(self, kind: LinkKind, key: str) -> str | None:
         """The id of the link of this kind that a key opens, if it is one of ours."""
 
-    def link_address(self, kind: LinkKind, link_id: str, until: int) -> str:
+    def link_address(self, kind: MessageLinkKind, link_id: str, until: int) -> str:
         """The signed path of a link."""
 
 
@@ -137,6 +147,13 @@ class MarkBody(BaseModel):
     title: str
 
 
+class MarkedBody(BaseModel):
+    """An entry that is marked already."""
+
+    number: int
+    value: str
+
+
 class FormBody(BaseModel):
     """A list of which several entries can be marked and sent with one tap.
 
@@ -150,13 +167,15 @@ class FormBody(BaseModel):
     marks: list[MarkBody]
     send: str = Field(description="The button's title.")
     none: str = Field(description="The button's title while nothing is marked.")
+    marked: list[MarkedBody] | None = Field(None, description="What is marked already; looked at again.")
 
 
 class LinkBody(BaseModel):
     """A link below a message."""
 
-    kind: Literal["result", "share", "back", "data"] = Field(
-        description="The result page, its view for colleagues, the way back to the chat, the file of all data"
+    kind: Literal["result", "share", "back", "data", "report"] = Field(
+        description="The result page, its view for colleagues, the way back to the chat, the file of all "
+        "data, the report as a PDF"
     )
     title: str
     url: str | None = Field(None, description="A path on this server; left out once used up or withdrawn.")
@@ -414,4 +433,5 @@ def _form_body(form: Form) -> FormBody:
         marks=[MarkBody(value=value, title=title) for value, title in form.marks.items()],
         send=form.send,
         none=form.none,
+        marked=[MarkedBody(number=number, value=value) for number, value in form.marked] or None,
     )

@@ -33,7 +33,8 @@ from bot.gateway.pages import make_pages
 from bot.gateway.rasa import Engine, Rasa
 from bot.gateway.signing import Signer, instance
 from bot.render import report
-from bot.render.radar import RadarSpec, render, warm_up
+from bot.render.pictures import draw
+from bot.render.radar import warm_up
 
 logger = logging.getLogger(__name__)
 
@@ -174,7 +175,7 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
 
     @lru_cache(maxsize=64)
     def drawn(spec: str) -> bytes:
-        return render(RadarSpec.from_json(spec))
+        return draw(spec)
 
     pages = Limiter(settings.rate_burst, settings.rate_per_minute)
     app.include_router(make_pages(peil.use_cases, signer, drawn, pages, report.render))

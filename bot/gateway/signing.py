@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 
-from bot.assessment.records import LinkKind
+from bot.assessment.records import LinkKind, MessageLinkKind
 
 _ID = re.compile(r"[0-9a-f]{32}")
 # What a link's address looks like. A way back stands behind '#': whoever only previews the address, or logs
@@ -67,11 +67,13 @@ class Signer:
         genuine = hmac.compare_digest(key.encode(), self.link_key(kind, link_id).encode())
         return link_id if genuine else None
 
-    def link_address(self, kind: LinkKind, link_id: str, until: int) -> str:
+    def link_address(self, kind: MessageLinkKind, link_id: str, until: int) -> str:
         """The path of a link; that of a file works until this time (seconds since 1970), others for good."""
         if kind == "data":
             mac = _mac(self._link_key, f"data {link_id} {until}")
             return f"/data/{link_id}.json?until={until}&key={mac}"
+        if kind == "report":
+            return f"{_ADDRESSES['result'].format(key=self.link_key('result', link_id))}/report.pdf"
         return _ADDRESSES[kind].format(key=self.link_key(kind, link_id))
 
     def data_allowed(self, link_id: str, until: int, key: str, now: float) -> bool:

@@ -34,6 +34,10 @@ def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -
         running = _write(turn, running, answer, words)
     # An item of several parts is answered for the first time until the last of them was had.
     first = held is None or not is_complete(item, held.answer)
+    if held is not None and first and held.answer == answer:
+        # The second tap of a double tap, while the next part is open.
+        ask(turn, turn.say("answered.same"))
+        return
     if first or (held is not None and held.answer == answer):
         before = kind_words.noted(
             turn.language, item, answer, held.answer if held is not None and first else None
@@ -47,7 +51,12 @@ def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -
         return
     turn.running = _at(turn, running, following)
     next_dimension = running.model.item(following)[0]
-    if first and next_dimension.id != dimension.id:
+    done_here = all(
+        is_complete(one, running.answers.get(f"{dimension.id}.{one.id}"))
+        for one in dimension.items
+        if f"{dimension.id}.{one.id}" in running.item_ids
+    )
+    if first and done_here and next_dimension.id != dimension.id:
         done = [one.id for one in running.model.dimensions].index(dimension.id) + 1
         crossed = turn.say(
             "answered.dimension_done",
@@ -110,7 +119,8 @@ def press_answer(turn: Turn, run_id: str, number: str, what: str) -> None:
     answer = _pressed(turn, running, number, what)
     if answer is None:
         return
-    if answer.item_id == running.assessment.current_item:
+    held = running.answers.get(answer.item_id)
+    if answer.item_id == running.assessment.current_item and not kinds.replaces(held, answer, what):
         record(turn, running, answer, words=None)
     elif answer.item_id in running.stored:
         _offer_change(turn, running, answer, number, what)
@@ -128,9 +138,8 @@ def _offer_change(turn: Turn, running: Running, answer: Answer, number: str, wha
     old = kind_words.answer_name(turn.language, item, held)
     new = kind_words.answer_name(turn.language, item, answer)
     if old == new:
-        # A form that was sent twice: what is in place is the same, and the rest was asked since.
-        ask(turn, turn.say("answered.same"))
-        return
+        # What is in place is the same, and something else was said of the rest.
+        new = f"{new}. {kind_words.answer_text(turn.language, item, answer) or ''}".rstrip(". ")
     run_id = running.assessment.id
     turn.state["pending"] = {"ask": "change", "run": run_id, "number": number, "what": what}
     turn.tell(
@@ -200,6 +209,12 @@ def reopen(turn: Turn, running: Running, item_id: str) -> None:
     held = running.stored[item_id].answer
     item = running.model.item(item_id)[1]
     ask(turn, turn.say("side.back", old=kind_words.answer_name(turn.language, item, held)))
+
+
+def reopen_part(turn: Turn, running: Running, item_id: str) -> None:
+    """Ask what is missing of an answer before the result can be shown."""
+    turn.running = _at(turn, running, item_id)
+    ask(turn, turn.say("result.part_missing"))
 
 
 def press_open(turn: Turn, run_id: str, number: str) -> None:

@@ -9,6 +9,7 @@ from bot.assessment.records import Button, Conversation, Draft, Form, MessageLin
 from bot.assessment.segments import SEGMENTS, SKIPPED, next_segment, other_line
 from bot.assessment.session import previous_item
 from bot.service import kind_words, kinds, wording
+from bot.service.earlier import earlier_answer, earlier_line, offer_old
 from bot.service.turn import Knowledge, Offer, Running, Turn
 from bot.texts import LANGUAGES, say
 
@@ -18,6 +19,9 @@ _MENU = (
     ("menu.example", "example"),
     ("menu.difference", "difference"),
     ("menu.change", "change_answer"),
+    ("target.button", "target"),
+    ("road.button", "road_map"),
+    ("menu.report", "report"),
     ("menu.progress", "progress"),
     ("menu.another", "another"),
     ("menu.pause", "pause"),
@@ -33,7 +37,9 @@ _MENU = (
 )
 # What makes no sense while no question of an assessment is open.
 _ABOUT_A_QUESTION = ("why", "example", "difference", "progress", "pause", "stop")
-_ABOUT_A_RUN = ("change_answer", "start_over", "another", *_ABOUT_A_QUESTION)
+# What makes no sense before the end.
+_ABOUT_A_RESULT = ("target", "road_map")
+_ABOUT_A_RUN = ("change_answer", "start_over", "another", "report", *_ABOUT_A_QUESTION)
 
 
 def greet(knowledge: Knowledge, conversation: Conversation, offers: list[Offer]) -> Draft:
@@ -106,7 +112,13 @@ def ask_model(
 ) -> None:
     """Say this, and ask which maturity model to begin with, or to go on with."""
     offers = turn.offers
-    text = wording.model_choice(turn.language, [offer.model for offer in offers])
+    runs = turn.work.assessments(conversation_id=turn.conversation.id)
+    text = wording.model_choice(
+        turn.language,
+        [offer.model for offer in offers],
+        done={one.model_id for one in runs if one.status == "completed"},
+        more=turn.running is not None,
+    )
     kind = "model"
     if turn.running is not None:
         kind = "other"
@@ -130,7 +142,12 @@ def ask_need(turn: Turn, before: str | None) -> None:
     """Say this, and ask what is going on in the company, to recommend a model by."""
     fitting = [offer for offer in turn.offers if offer.model.recommend is not None]
     lines = "\n".join(
-        turn.say("recommend.line", number=number, need=offer.model.recommend.need[turn.language])
+        turn.say(
+            "recommend.line",
+            number=number,
+            label=offer.model.recommend.label[turn.language],
+            need=offer.model.recommend.need[turn.language],
+        )
         for number, offer in enumerate(turn.offers, 1)
         if offer.model.recommend is not None
     )
@@ -190,12 +207,17 @@ def ask(
     `menu`: with a button for everything that can be asked for here, not for the usual things only.
     """
     running = turn.running
+    pending = turn.conversation.pending or {}
+    if running is not None and turn.keeps_offer and pending.get("ask") == "depth":
+        chosen = offer_by_prefix(turn, pending["model"])
+        if chosen is not None:
+            ask_depth(turn, chosen, before, menu=menu, links=links)
+            return
     if running is None:
         if turn.conversation.consent != "given":
             ask_consent(turn, before or turn.say("consent.again"))
             return
         segment = next_segment(turn.conversation.segments)
-        pending = turn.conversation.pending or {}
         chosen = offer_by_prefix(turn, pending["model"]) if pending.get("ask") == "depth" else None
         if segment is not None:
             ask_segment(turn, segment, before, menu=menu, links=links)
@@ -210,7 +232,10 @@ def ask(
         text = wording.paragraphs(before, turn.say("side.done_hint"))
         turn.tell(text, _after_the_end(turn, menu), links=links)
         return
+    if not running.completed and offer_old(turn, running, "q", before, links):
+        return
     held = running.answers.get(item_id)
+    earlier = _earlier(turn, running, item_id, held)
     question = wording.question(
         turn.language,
         running.model,
@@ -219,12 +244,26 @@ def ask(
         asked=running.asked,
         about=_about(turn, running),
     )
+    if earlier is not None:
+        question = wording.paragraphs(question, earlier_line(turn, earlier))
+    same: tuple[Button, ...] = ()
+    if earlier is not None and earlier[1].kind in ("level", "given"):
+        number = str(running.model.item_ids().index(item_id))
+        same = (Button(turn.say("again.same"), turn.token("same", running.assessment.id, number), "choice"),)
     turn.tell(
         wording.paragraphs(before, question),
-        (*_question_buttons(turn, running, item_id, held), *_more(turn, menu)),
+        (*same, *_question_buttons(turn, running, item_id, held), *_more(turn, menu)),
         links=links,
         form=_form(turn, running, item_id, held),
     )
+
+
+def _earlier(turn: Turn, running: Running, item_id: str, held: Answer | None) -> tuple[Item, Answer] | None:
+    """What was answered last time, where a question is put from its first part on."""
+    item = running.model.item(item_id)[1]
+    if kinds.part_to_ask(item, held) != kinds.part_to_ask(item, None):
+        return None
+    return earlier_answer(turn, running, item_id)
 
 
 def _about(turn: Turn, running: Running) -> str | None:
@@ -243,6 +282,8 @@ def _more(turn: Turn, menu: bool) -> tuple[Button, ...]:
         without = _ABOUT_A_RUN
     elif running.open_item is None:
         without = _ABOUT_A_QUESTION
+    if running is None or not running.completed:
+        without += _ABOUT_A_RESULT
     return tuple(
         Button(turn.say(key), turn.token("do", what), "quiet") for key, what in _MENU if what not in without
     )
@@ -261,6 +302,8 @@ def _after_the_end(turn: Turn, menu: bool) -> tuple[Button, ...]:
         again = (turn.choice("second_line.yes", "line", turn.running.assessment.id),)
     if turn.running is not None and turn.running.assessment.depth == "quick":
         again += (turn.choice("depth.deepen", "deepen", turn.running.assessment.id),)
+    if turn.running is not None:
+        again += (turn.choice("again.button", "remeasure", turn.running.assessment.id),)
     return (
         *again,
         Button(turn.say("menu.result"), turn.token("do", "result"), "choice"),
@@ -327,10 +370,16 @@ def _form(turn: Turn, running: Running, item_id: str, held: Answer | None) -> Fo
         entries=tuple(
             (number, item.parts[number - 1].label[turn.language]) for number in kinds.choices(item, held)
         ),
-        marks=kind_words.marks(turn.language) if rest else {kinds.CHOSEN: turn.say("checklist.in_place")},
+        marks=kind_words.marks(turn.language) if rest else {kinds.CHOSEN: _mark_title(turn, item)},
         send=turn.say("checklist.send"),
         none=turn.say("checklist.go_on" if rest else "checklist.none_button"),
+        marked=() if rest else kinds.marked(item, held),
     )
+
+
+def _mark_title(turn: Turn, item: Item) -> str:
+    """What a tick says of an entry."""
+    return turn.say("signals.mark" if item.kind == "signals" else "checklist.in_place")
 
 
 def _answer_token(turn: Turn, running: Running, item_id: str, what: str) -> str:
@@ -339,16 +388,21 @@ def _answer_token(turn: Turn, running: Running, item_id: str, what: str) -> str:
 
 
 def offer_other_line(turn: Turn, running: Running) -> str | None:
-    """The business line of a second run with the same model, if it was agreed on and is still to come."""
+    """The business line of a second run with the same model, if it was agreed on and is still to come.
+
+    After measuring again it is to come again: each line is measured as often as the other.
+    """
     wanted = other_line(turn.conversation.segments, running.assessment.business_line)
     if wanted is None:
         return None
-    had = {
+    had = [
         one.business_line
         for one in turn.work.assessments(conversation_id=turn.conversation.id)
         if one.model_id == running.model.id and one.status == "completed"
-    }
-    return None if wanted in had else wanted
+    ]
+    # What is under way again counts as well, though a question of it is open.
+    here = max(1, had.count(running.assessment.business_line))
+    return None if had.count(wanted) >= here else wanted
 
 
 def cut(title: str) -> str:

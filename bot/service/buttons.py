@@ -50,4 +50,5 @@ class Buttons:
         mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(conversation_id, payload)):
             return None
-        return tuple(f"{payload.decode()}{tilde}{marked}".split(_SEPARATOR))
+        *parts, last = payload.decode().split(_SEPARATOR)
+        return (*parts, f"{last}{tilde}{marked}")

@@ -18,27 +18,35 @@ from bot.service.asking import (
     offer_by_prefix,
     offer_other_line,
 )
+from bot.service.results import show_result
 from bot.service.turn import Offer, Running, Turn
 from bot.understanding.exact import normalise, read_number
-from bot.understanding.requests import points_to, read_depth
+from bot.understanding.requests import asks_for_quick, points_to, read_depth
 
 
-def start(turn: Turn, before: str | None) -> None:
-    """Begin: first the segments that are open, then the model; at once where there is one to begin with."""
+def start(turn: Turn, before: str | None, *, afresh: bool = False) -> None:
+    """Begin: first the segments that are open, then the model; at once where there is one to begin with.
+
+    `afresh`: also where that one has a result already.
+    """
     fitting = turn.fitting_offers
     if next_segment(turn.conversation.segments) is not None:
         ask(turn, before)
     elif len(fitting) == 1:
-        take(turn, fitting[0], before)
+        take(turn, fitting[0], before, afresh=afresh)
     else:
         ask_model(turn, before)
 
 
-def take(turn: Turn, offer: Offer, before: str | None = None) -> None:
+def take(turn: Turn, offer: Offer, before: str | None = None, *, afresh: bool = False) -> None:
     """Go on with this model: a run that was left in the middle, or else a new one, its depth asked first."""
     unfinished = _unfinished(turn, offer)
     if unfinished is not None:
         _resume(turn, unfinished)
+        return
+    done = finished(turn, offer.model.id)
+    if done is not None and not afresh:
+        _ask_again_or_see(turn, offer, done)
         return
     known = turn.conversation.prefill.get("depth")
     if offer.model.quick_minutes is None:
@@ -49,16 +57,110 @@ def take(turn: Turn, offer: Offer, before: str | None = None) -> None:
         ask_depth(turn, offer, before)
 
 
+def finished(turn: Turn, model_id: str) -> Assessment | None:
+    """The newest run of this model that has a result, about the customers that a new one would be about."""
+    runs = turn.work.assessments(conversation_id=turn.conversation.id)
+    line = _line(turn)
+    return next(
+        (
+            one
+            for one in reversed(runs)
+            if one.model_id == model_id and one.status == "completed" and one.business_line == line
+        ),
+        None,
+    )
+
+
+def _ask_again_or_see(turn: Turn, offer: Offer, done: Assessment) -> None:
+    """This one has a result: to see it, to complete a quick scan, or to do it all again."""
+    turn.state["pending"] = {"ask": "done", "model": offer.hash[:24], "run": done.id}
+    buttons = [turn.choice("again.see", "see", done.id)]
+    if done.depth == "quick":
+        buttons.append(turn.choice("depth.deepen", "deepen", done.id))
+    buttons.append(turn.choice("again.afresh", "afresh", offer.hash[:24]))
+    turn.tell(turn.say("again.done_before", name=offer.model.name[turn.language]), tuple(buttons))
+
+
+def see(turn: Turn, run_id: str) -> None:
+    """Go to the result of an earlier run, and show it."""
+    assessment = turn.work.assessment(run_id)
+    if (
+        assessment is None
+        or assessment.conversation_id != turn.conversation.id
+        or assessment.status != "completed"
+    ):
+        ask(turn, turn.say("stale.unknown"))
+        return
+    turn.state["assessment_id"] = assessment.id
+    running = _reread(turn, assessment.id)
+    show_result(
+        turn,
+        running,
+        turn.say("result.again", lowest=running.model.lowest, highest=running.model.highest),
+    )
+
+
+def afresh(turn: Turn, hash_prefix: str) -> None:
+    """Do a model once more that has a result."""
+    offer = offer_by_prefix(turn, hash_prefix)
+    if offer is None:
+        ask_model(turn, turn.say("choose.unclear"))
+    else:
+        take(turn, offer, afresh=True)
+
+
+def type_done(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) -> bool:
+    """Whether to see the result or to begin anew was typed; False when the text says something else."""
+    if turn.is_title(text, "again.see") or meaning == "result":
+        see(turn, pending["run"])
+    elif turn.is_title(text, "depth.deepen") or meaning == "deepen":
+        deepen(turn, pending["run"])
+    elif turn.is_title(text, "again.afresh") or meaning in ("start_over", "measure_again"):
+        afresh(turn, pending["model"])
+    else:
+        return False
+    return True
+
+
+def named_model(turn: Turn) -> Offer | None:
+    """The one model that is named in the text: by its whole name, or a telling word of it."""
+    tokens = set(normalise(turn.words).split())
+    words: dict[str, set[str]] = {}
+    for offer in turn.offers:
+        for name in offer.model.name.values():
+            for word in normalise(name).split():
+                words.setdefault(word, set()).add(offer.model.id)
+    named = {
+        next(iter(ids))
+        for word, ids in words.items()
+        if word in tokens and len(ids) == 1 and (len(word) >= _TELLING or word == "crm")
+    }
+    return next((offer for offer in turn.offers if named == {offer.model.id}), None)
+
+
+def take_named(turn: Turn) -> bool:
+    """Go to the model whose name stands in the text, where that is another one; False when none does."""
+    offer = named_model(turn)
+    asked = (turn.conversation.pending or {}).get("model")
+    if offer is None or turn.running is None or (asked is not None and offer.hash.startswith(asked)):
+        return False
+    if asked is None and offer.model.id == turn.running.model.id:
+        return False
+    take(turn, offer)
+    return True
+
+
 def press_depth(turn: Turn, hash_prefix: str, depth: str) -> None:
     """The button of a depth was tapped."""
     offer = offer_by_prefix(turn, hash_prefix)
-    if turn.running is not None and not turn.running.completed and turn.conversation.pending is None:
-        # A button from further up, while a question is open.
-        ask(turn, None)
+    pending = turn.conversation.pending or {}
+    if turn.running is not None and (pending.get("ask"), pending.get("model")) != ("depth", hash_prefix):
+        # A button from further up, while something else is asked, or after the end.
+        ask(turn, turn.say("stale.passed"))
     elif offer is None:
         ask_model(turn, turn.say("choose.unclear"))
     else:
-        _begin(turn, offer, None, depth="quick" if depth == "quick" else "full")
+        _begin_or_resume(turn, offer, "quick" if depth == "quick" else "full")
 
 
 def type_depth(turn: Turn, pending: Mapping[str, Any], text: str) -> bool:
@@ -69,9 +171,9 @@ def type_depth(turn: Turn, pending: Mapping[str, Any], text: str) -> bool:
     number = read_number(text, turn.language)
     depth = read_depth(text, turn.language)
     if turn.is_title(text, "depth.full") or number == 1 or depth == "full":
-        _begin(turn, offer, None, depth="full")
+        _begin_or_resume(turn, offer, "full")
     elif turn.is_title(text, "depth.quick") or number == 2 or depth == "quick":
-        _begin(turn, offer, None, depth="quick")
+        _begin_or_resume(turn, offer, "quick")
     elif turn.is_title(text, "depth.other"):
         ask_model(turn, None)
     else:
@@ -79,23 +181,61 @@ def type_depth(turn: Turn, pending: Mapping[str, Any], text: str) -> bool:
     return True
 
 
-def deepen(turn: Turn, run_id: str | None = None) -> None:
-    """Ask what a finished quick scan left out; no question is repeated."""
+# In letters: a shorter word of a name may mean anything.
+_TELLING = 8
+
+
+def shorten(turn: Turn) -> bool:
+    """Make a quick scan of the run that was begun in full; False where it is none, or most was answered."""
     running = turn.running
-    if running is None or (run_id is not None and run_id != running.assessment.id):
-        ask(turn, turn.say("stale.other_run"))
+    if running is None or running.completed or running.assessment.depth == "quick":
+        return False
+    if running.model.quick_minutes is None or not asks_for_quick(turn.words, turn.language):
+        return False
+    turn.work.update_assessment(running.assessment.id, depth="quick")
+    following = _reread(turn, running.assessment.id).following
+    if following is None:
+        turn.work.update_assessment(running.assessment.id, depth="full")
+        _reread(turn, running.assessment.id)
+        return False
+    turn.work.update_assessment(running.assessment.id, current_item=following)
+    _reread(turn, running.assessment.id)
+    ask(turn, turn.say("depth.quick_begins"))
+    return True
+
+
+def deepen(turn: Turn, run_id: str | None = None) -> None:
+    """Ask what a quick scan left out; no question is repeated. Also that of a model done before this one."""
+    running = turn.running
+    if run_id is None and shorten(turn):
         return
-    if running.assessment.depth != "quick":
-        ask(turn, turn.say("depth.deep_already"))
+    runs = turn.work.assessments(conversation_id=turn.conversation.id)
+    quick = [one for one in runs if one.depth == "quick" and one.status != "abandoned"]
+    if run_id is not None:
+        quick = [one for one in quick if one.id == run_id]
+    elif running is not None and running.assessment.depth == "quick":
+        quick = [running.assessment]
+    if not quick:
+        # Done already; the question that is open, or what can be done after the end, says the rest.
+        ask(turn, turn.say("depth.deep_already") if running is not None and running.completed else None)
         return
-    turn.work.update_assessment(running.assessment.id, depth="full")
-    running = _reread(turn, running.assessment.id)
-    following = running.following
-    status = {} if following is None else {"status": "active", "completed_at": None}
-    turn.work.update_assessment(running.assessment.id, current_item=following, **status)
-    running = _reread(turn, running.assessment.id)
-    done, total = running.progress
+    wanted = quick[-1]
+    turn.state["assessment_id"] = wanted.id
+    turn.work.update_assessment(wanted.id, depth="full")
+    following = _reread(turn, wanted.id).following
+    if following is not None:
+        turn.work.update_assessment(wanted.id, current_item=following, status="active", completed_at=None)
+    done, total = _reread(turn, wanted.id).progress
     ask(turn, turn.say("depth.deepened", left=total - done))
+
+
+def _begin_or_resume(turn: Turn, offer: Offer, depth: Depth) -> None:
+    """A new run; where one of this model was left in the middle, that one goes on."""
+    unfinished = _unfinished(turn, offer)
+    if unfinished is None:
+        _begin(turn, offer, None, depth=depth)
+    else:
+        _resume(turn, unfinished)
 
 
 def _reread(turn: Turn, run_id: str) -> Running:
@@ -111,11 +251,30 @@ def begin_other_line(turn: Turn, run_id: str) -> None:
     if running is None or wanted is None or not running.completed:
         ask(turn, turn.say("stale.unknown"))
         return
-    # The newest version of the same model; its own snapshot where it is not on offer any more.
-    same = [offer for offer in turn.offers if offer.model.id == running.model.id]
-    offer = same[0] if same else Offer(running.assessment.definition_hash, running.model)
+    offer = newest(turn, running)
     begun = turn.say("second_line.begin", line=wording.option_name(turn.language, wanted))
     _begin(turn, offer, begun, line=wanted, depth=running.assessment.depth)
+
+
+def newest(turn: Turn, running: Running) -> Offer:
+    """The newest version of the same model; its own snapshot where it is not on offer any more."""
+    same = [offer for offer in turn.offers if offer.model.id == running.model.id]
+    return same[0] if same else Offer(running.assessment.definition_hash, running.model)
+
+
+def begin_again(turn: Turn, running: Running, offer: Offer, before: str) -> None:
+    """Begin a new run after a finished one, as deep and about the same customers.
+
+    Where one of this model was left in the middle since, that one goes on.
+    """
+    unfinished = _unfinished(turn, offer)
+    if unfinished is not None:
+        _resume(turn, unfinished)
+        return
+    # An answer of it that was being looked at stays as it is.
+    turn.work.update_assessment(running.assessment.id, current_item=None)
+    depth = "full" if offer.model.quick_minutes is None else running.assessment.depth
+    _begin(turn, offer, before, line=running.assessment.business_line, depth=depth, same_line=True)
 
 
 def read_model(turn: Turn, text: str) -> Offer | None:
@@ -148,6 +307,9 @@ def type_need(turn: Turn, text: str, meaning: str) -> bool:
     offer = read_model(turn, text) or _pointed_to(turn, text)
     if offer is None and meaning in ("dont_know", "recommend", "not_applicable", "skip", "deny"):
         offer = turn.offers[0]
+    if offer is None and meaning == "take_answer":
+        ask_need(turn, turn.say("recommend.unclear"))
+        return True
     if offer is None:
         return False
     _recommend(turn, offer)
@@ -188,6 +350,10 @@ def _pointed_to(turn: Turn, text: str) -> Offer | None:
 
 
 def _recommend(turn: Turn, offer: Offer) -> None:
+    unfinished = _unfinished(turn, offer)
+    if unfinished is not None:
+        _resume(turn, unfinished)
+        return
     wanted = offer.model.recommend
     reason = offer.model.summary if wanted is None else wanted.reason
     name = offer.model.name[turn.language]
@@ -238,8 +404,15 @@ def _resume(turn: Turn, assessment: Assessment) -> None:
 
 
 def _begin(
-    turn: Turn, offer: Offer, before: str | None, *, line: str | None = None, depth: Depth = "full"
+    turn: Turn,
+    offer: Offer,
+    before: str | None,
+    *,
+    line: str | None = None,
+    depth: Depth = "full",
+    same_line: bool = False,
 ) -> None:
+    """`same_line`: about the customers that `line` says, also where it says none."""
     assessment = Assessment(
         id=secrets.token_hex(8),
         conversation_id=turn.conversation.id,
@@ -250,7 +423,7 @@ def _begin(
         current_item=next_item(offer.model, {}, asked=offer.model.quick_ids() if depth == "quick" else None),
         started_at=turn.now,
         completed_at=None,
-        business_line=line or _line(turn),
+        business_line=line if same_line else line or _line(turn),
         depth=depth,
     )
     turn.work.add_assessment(assessment)
@@ -293,8 +466,10 @@ def start_over(turn: Turn, agreed: bool, run_id: str) -> None:
     if not agreed or running is None or running.assessment.id != run_id:
         ask(turn, None)
         return
-    if not running.completed:
-        turn.work.update_assessment(run_id, status="abandoned", current_item=None)
+    # What was left in the middle of another model goes too: all of it is begun anew.
+    for one in turn.work.assessments(conversation_id=turn.conversation.id):
+        if one.status == "active":
+            turn.work.update_assessment(one.id, status="abandoned", current_item=None)
     turn.running = None
     turn.state["assessment_id"] = None
-    start(turn, turn.say("start_over.done"))
+    start(turn, turn.say("start_over.done"), afresh=True)

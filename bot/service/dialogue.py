@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.assessment.answers import Answer
 from bot.assessment.segments import next_segment
-from bot.service import kinds
+from bot.service import kinds, measuring
 from bot.service.answering import (
     change,
     go_on,
@@ -25,6 +25,7 @@ from bot.service.answering import (
 )
 from bot.service.asking import ask, ask_consent, ask_model, offer_other_line
 from bot.service.choosing import (
+    afresh,
     ask_to_start_over,
     begin_other_line,
     choose,
@@ -33,15 +34,21 @@ from bot.service.choosing import (
     press_model,
     press_need,
     press_other,
+    see,
     start_over,
+    take_named,
     type_depth,
+    type_done,
     type_need,
 )
 from bot.service.comparing import show, type_levels
 from bot.service.consent import ask_to_erase, before_consent, decide, erase, switch_language
+from bot.service.explaining import press_if, press_way, press_why, type_dimension, type_if
 from bot.service.people import take_contact, withdraw_contact
+from bot.service.planning import press_place, type_place
 from bot.service.segmenting import ask_again, other_customers, press_segment, type_segment
 from bot.service.side_talk import side_talk
+from bot.service.targets import press_target, type_complete, type_target
 from bot.service.turn import Turn
 from bot.understanding.exact import (
     confirms,
@@ -109,6 +116,8 @@ _PRESSED: dict[str, Callable[..., None]] = {
     "need": press_need,
     "depth": press_depth,
     "deepen": deepen,
+    "see": see,
+    "afresh": afresh,
     "seg": press_segment,
     "a": press_answer,
     "change": change,  # of buttons from before 1.2; the short name leaves room for what was marked
@@ -122,6 +131,14 @@ _PRESSED: dict[str, Callable[..., None]] = {
     "later": lambda turn: ask(turn, turn.say("second_line.later")),
     "erase": lambda turn, said: erase(turn, said == "yes"),
     "over": lambda turn, said, run_id: start_over(turn, said == "yes", run_id),
+    "remeasure": measuring.begin,
+    "same": measuring.press_same,
+    "old": measuring.press_old,
+    "wl": press_why,
+    "wq": press_way,
+    "wi": press_if,
+    "tgt": press_target,
+    "put": press_place,
     "do": side_talk,
 }
 
@@ -140,6 +157,12 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         if pending["ask"] in _OPEN_QUESTIONS:
             if _OPEN_QUESTIONS[pending["ask"]](turn, pending, text, meaning):
                 return
+            if pending["ask"] in _ABOUT_MODELS and take_named(turn):
+                return
+            if pending["ask"] in _ABOUT_MODELS and meaning in (*_NO_ANSWER, "deny"):
+                # 'Weet ik niet' is about the models that were offered, not about the question behind them.
+                _not_the_list(turn, pending, meaning)
+                return
         else:
             agreed = _agreed(turn, pending["ask"], text, meaning)
             if pending["ask"] == "change" and str(read_number(text, turn.language)) == pending["what"]:
@@ -156,7 +179,14 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         return
     item, current = running.open_item, running.assessment.current_item
     if item is not None and current is not None:
+        if measuring.type_same(turn, text):
+            return
         said = kinds.read(running.model, current, running.answers.get(current), text, turn.language)
+        asked = None if pending is None else pending["ask"]
+        if pending is not None and said is not None and (item.kind != "rubric" or asked in _ABOUT_MODELS):
+            # 'Geen', '1 en 2' or 'nee' to what was asked in between says nothing of the list behind it.
+            _not_the_list(turn, pending, meaning)
+            return
         if isinstance(said, Answer):
             record(turn, running, said, words=text)
             return
@@ -181,21 +211,48 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         return
     if other_customers(turn, text):
         return
+    if item is None and turn.is_title(text, "again.button"):
+        meaning = "measure_again"
     if read_change(text, running.model, running.item_ids, turn.language).plain:
         meaning = "change_answer"
+    elif meaning in _TO_ANOTHER and take_named(turn):
+        return
     side_talk(turn, meaning)
+
+
+def _not_the_list(turn: Turn, pending: Mapping[str, Any], meaning: str) -> None:
+    """Ask again what was asked, in between or before; only a plain side talk is taken as such."""
+    turn.state["misunderstood"] = 0
+    if pending["ask"] in _ABOUT_MODELS and meaning in _NO_ANSWER:
+        side_talk(turn, "recommend")
+    elif pending["ask"] in _ABOUT_MODELS and meaning != "deny":
+        ask_model(turn, turn.say("choose.unclear"))
+    else:
+        ask(turn, turn.say("change.kept"))
 
 
 # Pending questions that wait for something else than yes or no.
 _OPEN_QUESTIONS: dict[str, Callable[[Turn, Mapping[str, Any], str, str], bool]] = {
+    "target": type_target,
+    "complete": type_complete,
+    "place": type_place,
     "segment": lambda turn, pending, text, meaning: type_segment(turn, pending["which"], text, meaning),
     "model": lambda turn, pending, text, meaning: choose(turn, text),
+    "done": type_done,
     "need": lambda turn, pending, text, meaning: type_need(turn, text, meaning),
     "depth": lambda turn, pending, text, meaning: type_depth(turn, pending, text),
     "which": lambda turn, pending, text, meaning: type_question(turn, text),
     "difference": lambda turn, pending, text, meaning: type_levels(turn, text),
+    "old": measuring.type_old,
     "contact": lambda turn, pending, text, meaning: take_contact(turn, pending["request"], text),
+    "why_level": type_dimension,
+    "quickest": type_dimension,
+    "what_if": type_if,
 }
+# Which model, for what need, and how much of it.
+_ABOUT_MODELS = ("model", "need", "depth")
+# Said with the name of another model, these mean that one.
+_TO_ANOTHER = ("another", "back", "pause", "come_back", "recommend", "result", "change_answer", "deepen")
 # What cannot be undone is asked once more where a yes was not plain.
 _AGAIN = ("erase", "start_over")
 
@@ -245,5 +302,10 @@ def _resolve(turn: Turn, pending: Mapping[str, Any], agreed: bool) -> None:
             begin_other_line(turn, pending["run"])
         else:
             ask(turn, turn.say("second_line.later"))
+    elif pending["ask"] == "again":
+        if agreed:
+            measuring.begin(turn, pending["run"])
+        else:
+            ask(turn, turn.say("change.kept"))
     else:
         start_over(turn, agreed, pending["run"])

@@ -118,7 +118,7 @@ def noted(language: str, item: Item, answer: Answer, before: Answer | None = Non
 
 
 def _noted_practices(language: str, item: Item, answer: Answer, before: Answer | None) -> str:
-    if before is None or "not_in_place" not in before.given.values():
+    if before is None or in_state(item, before, "in_place") != in_state(item, answer, "in_place"):
         there = in_state(item, answer, "in_place")
         first = (
             say(language, "checklist.noted", labels=labels(language, there))
@@ -159,14 +159,17 @@ def body(language: str, item: Item, held: Answer | None) -> tuple[str, str]:
     lines = "\n".join(line(language, item, number) for number in numbers)
     if item.kind == "checklist" and part == REST:
         some = numbers[0]
-        return say(
-            language, "checklist.ask_rest"
-        ), f"{lines}\n\n{say(language, 'checklist.how_rest', number=some)}"
+        one = len(numbers) == 1
+        ask = say(language, "checklist.ask_rest_one") if one else say(language, "checklist.ask_rest")
+        return ask, f"{lines}\n\n{say(language, 'checklist.how_rest', number=some)}"
     if item.kind == "choice":
         return item.question[language], lines
     if item.kind == "positioning":
         return _positioning_question(language, item, part, held), lines
-    return item.question[language], f"{lines}\n\n{say(language, 'checklist.how')}"
+    how = say(language, "checklist.how_one") if len(numbers) == 1 else say(language, "checklist.how")
+    if item.kind == "signals":
+        how = say(language, "signals.how")
+    return item.question[language], f"{lines}\n\n{how}"
 
 
 def _positioning_question(language: str, item: Item, part: str, held: Answer | None) -> str:

@@ -14,7 +14,8 @@ from bot.assessment.answers import Answer, AnswerKind, given
 from bot.assessment.definitions import Item, MaturityModel, Text
 from bot.assessment.kinds import LEFT_OPEN, POSITIONS, REST, open_part
 from bot.service.buttons import MARKS
-from bot.understanding.exact import NoSuchLevel, read_level
+from bot.understanding.exact import NoSuchLevel, read_level, read_number, read_yes_no
+from bot.understanding.requests import goes_on
 from bot.understanding.several import NoSuchPart, read_one, read_parts, read_positions, read_states
 
 # Letters, not words: a token has to fit into the 64 bytes of a Telegram button.
@@ -68,7 +69,7 @@ def read(model: MaturityModel, item_id: str, held: Answer | None, text: str, lan
         return None if level is None else Answer(item_id, "level", level)
     part = part_to_ask(item, held)
     if item.kind == "checklist":
-        return _read_checklist(item_id, item, held if part == REST else None, text, language)
+        return _read_checklist(item_id, item, held, text, language, rest=part == REST)
     if item.kind == "choice":
         return _checked(item, read_one(text, names(item), language), lambda n: _option(item_id, item, n))
     if item.kind == "signals":
@@ -105,7 +106,8 @@ def press(item_id: str, item: Item, held: Answer | None, what: str) -> Reading:
         states = {n: STATE_MARKS[mark] for n, mark in enumerate(marked, 1) if mark in STATE_MARKS}
         return _rest(item_id, item, held, states)
     if set(marked) <= {CHOSEN, "-"}:
-        return _listed(item_id, item, frozenset(n for n, mark in enumerate(marked, 1) if mark == CHOSEN))
+        chosen = frozenset(n for n, mark in enumerate(marked, 1) if mark == CHOSEN)
+        return _listed(item_id, item, held, chosen)
     return None
 
 
@@ -124,11 +126,21 @@ def letter(kind: AnswerKind, item: Item, held: Answer | None) -> str:
     return KIND_LETTERS[kind] + _part_number(part_to_ask(item, held))
 
 
+def replaces(held: Answer | None, answer: Answer, what: str) -> bool:
+    """Whether a button of an earlier part would change what was said there, while a later part is open."""
+    if held is None or held.kind != "given" or not what.startswith("p"):
+        return False
+    key = POSITIONS[int(what[1])]
+    return len(held.detail) < len(POSITIONS) and held.given.get(
+        key, answer.given.get(key)
+    ) != answer.given.get(key)
+
+
 def otherwise(item_id: str, item: Item, held: Answer | None, kind: AnswerKind) -> Answer:
     """Don't know, does not apply or skipped, of the part that is open; of the first part it is of all."""
     part = open_part(item, held)
     if held is not None and part == REST:
-        rest = "not_fitting" if kind == "not_applicable" else "not_yet"
+        rest = {"not_applicable": "not_fitting", "dont_know": "dont_know"}.get(kind, "not_yet")
         left = {key: rest if state == "not_in_place" else state for key, state in held.given.items()}
         return given(item_id, left)
     if held is not None and held.kind == "given" and part in POSITIONS:
@@ -150,52 +162,67 @@ def _signals(item_id: str, item: Item, chosen: frozenset[int]) -> Answer:
     return given(item_id, {item.signals[number - 1].id: "yes" for number in chosen})
 
 
-def _listed(item_id: str, item: Item, chosen: frozenset[int]) -> Answer:
+def _listed(item_id: str, item: Item, held: Answer | None, chosen: frozenset[int]) -> Answer:
+    """These entries and no others; of the others what was said before still holds (`held`)."""
     if item.kind == "signals":
         return _signals(item_id, item, chosen)
-    return given(
-        item_id,
-        {
-            practice.id: "in_place" if number in chosen else "not_in_place"
-            for number, practice in enumerate(item.practices, 1)
-        },
-    )
+    known = held.given if held is not None else {}
+    states = {}
+    for number, practice in enumerate(item.practices, 1):
+        before = known.get(practice.id, "not_in_place")
+        states[practice.id] = (
+            "in_place" if number in chosen else "not_in_place" if before == "in_place" else before
+        )
+    return given(item_id, states)
 
 
-def _read_checklist(item_id: str, item: Item, held: Answer | None, text: str, language: str) -> Reading:
-    """`held`: the answer so far where the rest is asked about; None where it is what is in place."""
+def _read_checklist(
+    item_id: str, item: Item, held: Answer | None, text: str, language: str, *, rest: bool
+) -> Reading:
+    """`rest`: what is not in place is being asked about; else what is."""
     listed = names(item)
-    if held is None:
+    if (not rest or held is None) and len(listed) == 1 and read_yes_no(text, language) is True:
+        return _listed(item_id, item, held, frozenset({1}))
+    if not rest or held is None:
         every = range(1, len(listed) + 1)
         states = read_states(text, listed, language, open=every, default="in_place")
         if isinstance(states, dict) and "in_place" in states.values():
-            return given(
-                item_id,
-                {
-                    practice.id: states.get(number, "not_in_place")
-                    for number, practice in enumerate(item.practices, 1)
-                },
-            )
+            chosen = frozenset(number for number, state in states.items() if state == "in_place")
+            found = _listed(item_id, item, held, chosen)
+            said = {number: state for number, state in states.items() if state != "in_place"}
+            return _rest(item_id, item, found, said, others=None)
         return _checked(
-            item, read_parts(text, listed, language), lambda chosen: _listed(item_id, item, chosen)
+            item, read_parts(text, listed, language), lambda some: _listed(item_id, item, held, some)
         )
     still = [n for n, one in enumerate(item.practices, 1) if held.given.get(one.id) == "not_in_place"]
     states = read_states(text, listed, language, open=still, default=None)
     if states is None:
         numbers = read_parts(text, listed, language)
-        if isinstance(numbers, frozenset) and not numbers:
+        if goes_on(text, language) or (isinstance(numbers, frozenset) and not numbers):
             states = {}
+        elif isinstance(numbers, NoSuchPart):
+            return Refusal("unclear.number", values={"number": numbers.number, "highest": len(listed)})
         elif numbers is not None:
             return Refusal("checklist.which_state", values={"number": still[0]})
     return _checked(item, states, lambda found: _rest(item_id, item, held, found))
 
 
-def _rest(item_id: str, item: Item, held: Answer, states: Mapping[int, str]) -> Answer:
-    """What was said of the practices that are not in place; of which nothing was said is 'not yet'."""
+def _rest(
+    item_id: str, item: Item, held: Answer, states: Mapping[int, str], *, others: str | None = "not_yet"
+) -> Answer:
+    """What was said of the practices that are not in place; of which nothing was said gets `others`.
+
+    None: those stay open. What is in place stays so: it was not asked about.
+    """
     found = {}
     for number, practice in enumerate(item.practices, 1):
         before = held.given.get(practice.id, "not_in_place")
-        found[practice.id] = states.get(number, "not_yet" if before == "not_in_place" else before)
+        if before == "in_place":
+            found[practice.id] = before
+        elif before == "not_in_place":
+            found[practice.id] = states.get(number, others or before)
+        else:
+            found[practice.id] = states.get(number, before)
     return given(item_id, found)
 
 
@@ -227,9 +254,6 @@ def _press_position(item_id: str, item: Item, held: Answer | None, what: str) ->
 
 def _place(item_id: str, item: Item, held: Answer | None, key: str, number: int) -> Reading:
     detail = {} if held is None or held.kind != "given" else held.given
-    # Looked at again from the start, or the first of a pair changed: what follows from it is asked anew.
-    if key == POSITIONS[0] and open_part(item, held) is None:
-        detail = {}
     aspect = item.options[number - 1].id
     partner = _PARTNER.get(key)
     if partner is not None and detail.get(partner) == aspect:
@@ -244,6 +268,9 @@ def _read_positions(
 ) -> Reading:
     found = read_positions(text, names(item), language)
     if found is None:
+        number = read_number(text, language)
+        if number is not None and not 1 <= number <= len(item.options):
+            return Refusal("unclear.number", values={"number": number, "highest": len(item.options)})
         return None
     if found.everything:
         return Refusal(None, None if item.positioning is None else item.positioning.everything)
@@ -272,3 +299,13 @@ def choices(item: Item, held: Answer | None) -> Sequence[int]:
     if part.endswith("_second"):
         return [n for n in every if item.parts[n - 1].id != detail.get(_PARTNER[part])]
     return every
+
+
+def marked(item: Item, held: Answer | None) -> tuple[tuple[int, str], ...]:
+    """What of a list was chosen before: number and mark of each entry."""
+    detail = {} if held is None else held.given
+    return tuple(
+        (number, CHOSEN)
+        for number, part in enumerate(item.parts, 1)
+        if detail.get(part.id) in ("in_place", "yes")
+    )

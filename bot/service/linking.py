@@ -32,6 +32,22 @@ def result_link(turn: Turn, assessment_id: str, about: str | None = None) -> Mes
     return MessageLink(link.id, title if about is None else f"{title} · {about}", "result")
 
 
+def report_link(turn: Turn, assessment_id: str) -> MessageLink:
+    """The report of an assessment as a PDF; who has it has the result page, too."""
+    link = open_link(turn.work, "result", turn.conversation.id, assessment_id, turn.now)
+    return MessageLink(link.id, turn.say("link.report"), "report")
+
+
+def report(turn: Turn) -> None:
+    """Show where the report is, once there is a result."""
+    running = turn.running
+    if running is None or not running.completed:
+        ask(turn, turn.say("link.report_too_early"))
+        return
+    links = (report_link(turn, running.assessment.id), result_link(turn, running.assessment.id))
+    ask(turn, turn.say("link.report_what"), links=links)
+
+
 def back_link(turn: Turn) -> MessageLink:
     """The way back to this conversation, for a device that does not know it."""
     link = open_link(turn.work, "back", turn.conversation.id, None, turn.now)

@@ -74,6 +74,8 @@ def _assessment(work: Work, assessment: Assessment, model: MaturityModel) -> dic
         "definition": assessment.definition_hash,
         "customers": assessment.business_line,
         "depth": assessment.depth,
+        "targets": assessment.targets,
+        "steps_placed": assessment.placed,
         "status": assessment.status,
         "open_question": assessment.current_item,
         "began": _time(assessment.started_at),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from bot.assessment.answers import Answer
 from bot.assessment.definitions import MaturityModel
@@ -99,7 +99,8 @@ class Store(Protocol):
 class RadarFacts:
     """What the radar shows: the result, and every word in the person's language.
 
-    `scores`: dimension id -> today's score as people read it.
+    `scores`: dimension id -> today's score as people read it. `before`: dimension id -> the score of an
+    earlier measurement, named `before_label`; None for both where there is none.
     """
 
     model: MaturityModel
@@ -110,6 +111,37 @@ class RadarFacts:
     today: str
     target: str
     scores: dict[str, str]
+    before: Mapping[str, float | None] | None = None
+    before_label: str | None = None
+
+
+@dataclass(frozen=True)
+class MatrixStep:
+    """One step in the matrix: its number, what it is, benefit and investment (1..3), and when."""
+
+    number: int
+    title: str
+    benefit: int
+    investment: int
+    horizon: Literal["now", "next", "later"]
+
+
+@dataclass(frozen=True)
+class MatrixFacts:
+    """What the matrix shows, every word in the person's language.
+
+    `benefits` and `investments` name 1, 2 and 3; `horizons`: now, next, later.
+    """
+
+    language: str
+    title: str
+    subtitle: str
+    steps: tuple[MatrixStep, ...]
+    benefit: str
+    benefits: tuple[str, str, str]
+    investment: str
+    investments: tuple[str, str, str]
+    horizons: tuple[str, str, str]
 
 
 Clock = Callable[[], datetime]
@@ -120,3 +152,6 @@ Parser = Callable[[str], MaturityModel]
 
 RadarSpec = Callable[[RadarFacts], str]
 """Makes the renderer's description of a result's picture."""
+
+MatrixSpec = Callable[[MatrixFacts], str]
+"""Makes the renderer's description of a matrix."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.assessment.advice import Recommendation, advise, first_steps, insights, steps_to_show
+from bot.assessment.advice import Recommendation, insights
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.records import Link, StoredAnswer
 from bot.assessment.scoring import DimensionResult, Result, format_score
 from bot.service import kind_words, wording
+from bot.service.earlier import next_time
 from bot.service.ports import RadarSpec
 from bot.service.result_view import (
     AnswerGroup,
@@ -22,7 +23,7 @@ from bot.service.result_view import (
 from bot.service.turn import Running
 from bot.texts import say
 from bot.understanding.exact import normalise, read_level
-from bot.understanding.requests import read_change, read_levels
+from bot.understanding.requests import read_change, read_levels, says_same
 
 
 def view(
@@ -40,7 +41,7 @@ def view(
     about = wording.line_name(language, running.assessment)
     overall = wording.overall(language, model, result)
     facts = " ".join([*wording.result_lines(language, model, result), overall])
-    chosen = first_steps(advise(model, answers, result), steps_to_show(result))
+    chosen = running.first_steps
     return ResultView(
         own=own,
         language=language,
@@ -65,6 +66,7 @@ def view(
         ),
         steps=_steps(language, model, chosen, result, own=own),
         no_steps=None if chosen else wording.no_steps(language, result),
+        next_time=next_time(language, running),
         answers=_answers(language, running) if own else (),
         shares=tuple(SharedView(link.id, link.created_at) for link in shares) if own else (),
         stages=model.stages,
@@ -139,6 +141,7 @@ def answer_view(language: str, model: MaturityModel, item: Item, stored: StoredA
         or read_level(words, model, item, language) == value
         or read_change(words, model, model.item_ids(), language).plain
         or (value in read_levels(words, item, language) and len(words.split()) <= 14)
+        or says_same(words, language)
         or not normalise(words)
     ):
         words = None

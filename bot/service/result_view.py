@@ -77,6 +77,7 @@ class ResultView:
     `indication`: what a quick scan left out; None after a full one. `columns`: two below full depth.
     `picture`: the renderer's JSON of the radar; `alt` the same in words. `about`: which customers it is
     about, if that was said. `stages`: levels are stages of checklists. `completed_at` in UTC.
+    `next_time`: when to measure again.
     """
 
     own: bool
@@ -98,6 +99,7 @@ class ResultView:
     insights: tuple[InsightView, ...]
     steps: tuple[StepView, ...]
     no_steps: str | None
+    next_time: str
     answers: tuple[AnswerGroup, ...]
     shares: tuple[SharedView, ...]
     stages: bool

@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from bot.assessment.advice import advise, first_steps, insights, steps_to_show
+from bot.assessment.advice import insights
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import Picture
 from bot.assessment.scoring import Result
 from bot.service import kind_words, wording
 from bot.service.asking import another_button, offer_other_line
+from bot.service.changes import Compared, compared
+from bot.service.earlier import local_day, next_time
 from bot.service.linking import back_link, result_link
 from bot.service.turn import Running, Turn
 
@@ -45,11 +47,14 @@ def show_result(turn: Turn, running: Running, intro: str) -> None:
     if result.indication:
         intro = wording.paragraphs(intro, wording.not_asked(language, model, running.item_ids))
     facts = wording.paragraphs("\n".join(lines), wording.overall(language, model, result))
+    since = compared(turn, running)
     turn.tell(
         wording.paragraphs(intro, facts),
-        picture_id=_picture(turn, running, result, facts),
+        picture_id=radar_picture(turn, running, result, facts, since),
         table=wording.result_table(language, model, result, paragraph=len(intro.split("\n\n"))),
     )
+    if since is not None:
+        turn.tell(since.text)
     if result.elements:
         said = turn.say("result.elements")
         turn.tell(
@@ -67,7 +72,7 @@ def show_result(turn: Turn, running: Running, intro: str) -> None:
     # Where nothing has a score, nothing stands out either.
     if said:
         turn.tell(said, looks)
-    chosen = first_steps(advise(model, running.answers, result), steps_to_show(result))
+    chosen = running.first_steps
     turn.tell(wording.steps(language, model, chosen, result))
     _show_insights(turn, running)
     _what_now(turn, running)
@@ -92,6 +97,7 @@ def _what_now(turn: Turn, running: Running) -> None:
     run_id = running.assessment.id
     caution = turn.say("result.caution", caution=running.model.caution[turn.language])
     buttons = [
+        turn.choice("road.button", "do", "road_map"),
         turn.choice("menu.share", "do", "share"),
         turn.choice("menu.change", "do", "change_answer"),
         *another_button(turn),
@@ -99,6 +105,9 @@ def _what_now(turn: Turn, running: Running) -> None:
     ]
     if running.assessment.depth == "quick":
         buttons.insert(0, turn.choice("depth.deepen", "deepen", run_id))
+    completed = running.assessment.completed_at or turn.now
+    if local_day(completed) < local_day(turn.now):
+        buttons.insert(-1, turn.choice("again.button", "remeasure", run_id))
     line = offer_other_line(turn, running)
     offer = None
     if line is not None:
@@ -111,14 +120,17 @@ def _what_now(turn: Turn, running: Running) -> None:
     earlier = _other_run(turn, running)
     links = [result_link(turn, run_id)]
     beside = None
-    if earlier is not None:
+    # While the other line is still to come again, what there is of it is of an earlier time.
+    if earlier is not None and line is None:
         links = [result_link(turn, run_id, wording.line_name(turn.language, running.assessment))]
         links.append(
             result_link(turn, earlier.assessment.id, wording.line_name(turn.language, earlier.assessment))
         )
         beside = _beside(turn, earlier, running)
     turn.tell(
-        wording.paragraphs(beside, caution, turn.say("result.next"), offer),
+        wording.paragraphs(
+            beside, caution, next_time(turn.language, running), turn.say("result.next"), offer
+        ),
         tuple(buttons),
         links=(*links, back_link(turn)),
     )
@@ -155,15 +167,24 @@ def _beside(turn: Turn, earlier: Running, running: Running) -> str:
     )
 
 
-def _picture(turn: Turn, running: Running, result: Result, facts: str) -> str:
-    """Keep what the radar shows; its id. It is drawn when somebody looks at it."""
+def radar_picture(
+    turn: Turn, running: Running, result: Result, facts: str, since: Compared | None = None
+) -> str:
+    """Keep what the radar shows; its id. It is drawn when somebody looks at it.
+
+    `since`: the earlier result, whose shape lies below this one where the two can be compared.
+    """
     model, language = running.model, turn.language
     about = wording.line_name(language, running.assessment)
+    shown = wording.radar_facts(language, model, result, about)
+    if since is not None and since.before is not None:
+        shown = replace(shown, before=since.before, before_label=turn.say("again.before"))
+        facts = wording.paragraphs(facts, since.alt)
     picture = Picture(
         id=secrets.token_hex(16),
         conversation_id=turn.conversation.id,
         assessment_id=running.assessment.id,
-        spec=turn.knowledge.radar(wording.radar_facts(language, model, result, about)),
+        spec=turn.knowledge.radar(shown),
         alt=wording.radar_alt(language, model, facts, about),
     )
     turn.work.add_picture(picture)

@@ -200,7 +200,7 @@ def _asked(model: MaturityModel, assessment: Assessment) -> tuple[str, ...] | No
 
 def _result(model: MaturityModel, assessment: Assessment, stored: list[StoredAnswer]) -> Mapping[str, Any]:
     answers = {one.answer.item_id: one.answer for one in stored}
-    result = score(model, answers, asked=_asked(model, assessment))
+    result = score(model, answers, asked=_asked(model, assessment), targets=assessment.targets)
     return {
         "overall": result.overall,
         "indication": result.indication,
@@ -242,6 +242,6 @@ def _result(model: MaturityModel, assessment: Assessment, stored: list[StoredAns
                 "to": step.to,
                 "reason": step.reason,
             }
-            for step in advise(model, answers, result)
+            for step in advise(model, answers, result, targets_chosen=bool(assessment.targets))
         ],
     }

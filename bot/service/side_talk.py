@@ -8,15 +8,37 @@ from bot.assessment.answers import AnswerKind
 from bot.assessment.definitions import Item
 from bot.assessment.segments import next_segment
 from bot.service import wording
-from bot.service.answering import answer_otherwise, back, change_earlier
+from bot.service.answering import answer_otherwise, back, change_earlier, reopen_part
 from bot.service.asking import ask, ask_segment
 from bot.service.choosing import another, ask_to_start_over, deepen, recommend
 from bot.service.comparing import difference
 from bot.service.consent import ask_to_erase, switch_language, wanted_language
-from bot.service.linking import back_link, come_back, my_data_file, share, unshare
+from bot.service.explaining import quickest, what_if, why_level
+from bot.service.linking import back_link, come_back, my_data_file, report, share, unshare
+from bot.service.measuring import measure_again, show_or_look
 from bot.service.people import ask_for_person, privacy
-from bot.service.results import show_result
+from bot.service.planning import place_steps, show_road_map
+from bot.service.targets import choose_targets
 from bot.service.turn import Running, Turn
+
+_DECIDES_NOTHING = frozenset(
+    {
+        "progress",
+        "explain",
+        "why",
+        "example",
+        "difference",
+        "repeat",
+        "help",
+        "menu",
+        "privacy",
+        "greet",
+        "thanks",
+        "bot_challenge",
+        "my_data",
+        "human",
+    }
+)
 
 PLAIN = {
     "greet": "side.greet",
@@ -33,6 +55,8 @@ def side_talk(turn: Turn, meaning: str) -> None:
         not_understood(turn)
         return
     turn.state["misunderstood"] = 0
+    # What was offered stands again behind side talk that decides nothing.
+    turn.keeps_offer = meaning in _DECIDES_NOTHING
     handler(turn)
 
 
@@ -46,7 +70,7 @@ def not_understood(turn: Turn) -> None:
     if turn.running is None:
         _not_an_option(turn, count)
     elif count == 1:
-        ask(turn, turn.say("unclear.first"))
+        ask(turn, _unclear(turn))
     elif count == 2:
         ask(turn, _once_more(turn, turn.running))
     else:
@@ -54,6 +78,13 @@ def not_understood(turn: Turn) -> None:
         skip = turn.choice("question.skip", "do", "skip")
         person = turn.choice("menu.human", "do", "human")
         turn.offer_first(skip, person)
+
+
+def _unclear(turn: Turn) -> str:
+    """What was typed is no answer to the open question, said for the first time."""
+    item = None if turn.running is None else turn.running.open_item
+    lists = item is not None and item.kind in ("checklist", "signals")
+    return turn.say("unclear.second_list") if lists else turn.say("unclear.first")
 
 
 def _once_more(turn: Turn, running: Running) -> str:
@@ -151,12 +182,12 @@ def _my_data(turn: Turn) -> None:
 
 
 def _result(turn: Turn) -> None:
-    if turn.running is not None and turn.running.assessment.status == "completed":
-        show_result(
-            turn,
-            turn.running,
-            turn.say("result.again", lowest=turn.running.model.lowest, highest=turn.running.model.highest),
-        )
+    following = None if turn.running is None else turn.running.following
+    if turn.running is not None and turn.running.completed and following is not None:
+        # An answer was looked at again, and a part of it is still to be asked.
+        reopen_part(turn, turn.running, following)
+    elif turn.running is not None and turn.running.completed:
+        show_or_look(turn, turn.running)
     else:
         _progress(turn, turn.say("result.not_yet"))
 
@@ -182,6 +213,7 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "difference": difference,
     "change_answer": change_earlier,
     "human": ask_for_person,
+    "report": report,
     "share": share,
     "unshare": unshare,
     "come_back": come_back,
@@ -191,6 +223,13 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "my_data": _my_data,
     "erase": ask_to_erase,
     "result": _result,
+    "measure_again": measure_again,
+    "why_level": why_level,
+    "quickest": quickest,
+    "what_if": what_if,
+    "target": choose_targets,
+    "road_map": show_road_map,
+    "place_steps": place_steps,
     **{meaning: _plain(key) for meaning, key in PLAIN.items()},
 }
 """Meaning -> what is done about it, wherever one is in the conversation."""

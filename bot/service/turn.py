@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from bot.assessment.advice import Recommendation, advise, first_steps, steps_to_show
 from bot.assessment.answers import Answer
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.kinds import is_complete
@@ -24,7 +25,7 @@ from bot.assessment.records import (
 from bot.assessment.scoring import Result, score
 from bot.assessment.session import asked_items, next_item
 from bot.service.buttons import Buttons
-from bot.service.ports import RadarSpec, Work
+from bot.service.ports import MatrixSpec, RadarSpec, Work
 from bot.texts import say
 from bot.understanding.exact import normalise
 
@@ -39,7 +40,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What a turn may look up: the models on offer, any snapshot by hash, buttons, the radar's spec.
+    """What a turn may look up: the models on offer, any snapshot by hash, buttons, the specs of pictures.
 
     `contact`: how the people behind this chat can be reached, if they said so.
     """
@@ -48,6 +49,7 @@ class Knowledge:
     model: Callable[[Work, str], MaturityModel]
     buttons: Buttons
     radar: RadarSpec
+    matrix: MatrixSpec
     contact: str | None = None
 
 
@@ -101,7 +103,17 @@ class Running:
     @property
     def result(self) -> Result:
         """All that follows from the answers."""
-        return score(self.model, self.answers, asked=self.asked)
+        return score(self.model, self.answers, asked=self.asked, targets=self.assessment.targets)
+
+    @property
+    def advice(self) -> tuple[Recommendation, ...]:
+        """Every step worth naming, the one to begin with first."""
+        return advise(self.model, self.answers, self.result, targets_chosen=bool(self.assessment.targets))
+
+    @property
+    def first_steps(self) -> tuple[Recommendation, ...]:
+        """The steps to begin with."""
+        return first_steps(self.advice, steps_to_show(self.result))
 
     @property
     def completed(self) -> bool:
@@ -113,7 +125,8 @@ class Turn:
     """The state of one turn, within one transaction. The modules beside this one decide; this one remembers.
 
     `state` collects the fields of the conversation that change, `drafts` the messages of the reply. `erased`
-    is True once all that was said before has been erased. `inbound` is None where the bot speaks by itself.
+    is True once all that was said before has been erased. `keeps_offer`: what was offered and is pending is
+    put again. `inbound` is None where the bot speaks by itself.
     """
 
     def __init__(
@@ -133,6 +146,7 @@ class Turn:
         self.drafts: list[Draft] = []
         self.state: dict[str, Any] = {}
         self.erased = False
+        self.keeps_offer = False
         self.running: Running | None = None
         if conversation.assessment_id is not None:
             assessment = work.assessment(conversation.assessment_id)

@@ -30,7 +30,7 @@ from bot.service.buttons import MARKS, Buttons
 from bot.service.dialogue import take
 from bot.service.linking import open_link, welcome_back
 from bot.service.my_data import everything
-from bot.service.ports import Clock, Parser, RadarSpec, Store, Work
+from bot.service.ports import Clock, MatrixSpec, Parser, RadarSpec, Store, Work
 from bot.service.report import report
 from bot.service.report_view import Report
 from bot.service.result_page import view
@@ -87,6 +87,7 @@ class UseCases:
         clock: Clock,
         parse: Parser,
         radar: RadarSpec,
+        matrix: MatrixSpec,
         secret: str,
         token_days: int,
         contact: str | None = None,
@@ -98,7 +99,7 @@ class UseCases:
         self._unused = timedelta(days=token_days)
         self._models: dict[str, MaturityModel] = {}
         self._lock = threading.Lock()
-        self._knowledge = Knowledge(self._offers, self._model, Buttons(secret), radar, contact)
+        self._knowledge = Knowledge(self._offers, self._model, Buttons(secret), radar, matrix, contact)
 
     # --- definitions ---
 
@@ -383,7 +384,8 @@ class UseCases:
             welcome_back(turn)
             work.add_drafts(conversation.id, turn.drafts, None, now)
             # The open question is put again: what else was pending is left behind, as by any other message.
-            work.update_conversation(conversation.id, last_seen_at=now, pending=None)
+            pending = turn.state.get("pending")
+            work.update_conversation(conversation.id, last_seen_at=now, pending=pending)
             work.commit()
         return conversation.id
 

@@ -165,8 +165,13 @@ def answers_to_change(
     return paragraphs(say(language, "change.which"), lines)
 
 
-def model_choice(language: str, models: Sequence[MaturityModel]) -> str:
-    """The maturity models to choose from, a line each."""
+def model_choice(
+    language: str, models: Sequence[MaturityModel], *, done: Collection[str] = (), more: bool = False
+) -> str:
+    """The maturity models to choose from, a line each.
+
+    `done`: the ids of those that have a result already. `more`: it is not the first choice.
+    """
     lines = "\n".join(
         say(
             language,
@@ -176,9 +181,10 @@ def model_choice(language: str, models: Sequence[MaturityModel]) -> str:
             summary=model.summary[language],
             minutes=model.minutes,
         )
+        + (f" {say(language, 'choose.done')}" if model.id in done else "")
         for number, model in enumerate(models, start=1)
     )
-    return paragraphs(say(language, "choose.question"), lines)
+    return paragraphs(say(language, "choose.next") if more else say(language, "choose.question"), lines)
 
 
 def consent(language: str) -> str:
@@ -412,6 +418,11 @@ def what_stands_out(language: str, model: MaturityModel, result: Result) -> list
                 )
             else:
                 sentences.append(say(language, "result.balanced", spread=spread))
+    if any(
+        found.target is not None and found.score is not None and found.target < found.score
+        for found in result.dimensions
+    ):
+        sentences.append(say(language, "result.stricter"))
     sentences.extend(
         say(language, "result.implausible", text=pair.text[language]) for pair in result.implausible
     )
@@ -471,14 +482,19 @@ def why_step(language: str, model: MaturityModel, step: Recommendation, result: 
     else:
         stands_at = score if found.staged is None else str(found.staged)
         because = say(language, "step.below", dimension=title, level=stands_at, target=found.target)
-    brings = say(
-        language,
-        "step.brings",
-        benefit=say(language, _BENEFIT[step.action.benefit]),
-        investment=say(language, _INVESTMENT[step.action.investment]),
-    )
+    brings = step_brings(language, step.action.benefit, step.action.investment)
     planned = say(language, "step.planned") if step.planned else None
     return " ".join(part for part in (because, planned, brings) if part)
+
+
+def step_brings(language: str, benefit: int, investment: int) -> str:
+    """What a step brings and takes, in words: 'Levert veel op, kost weinig.'"""
+    return say(
+        language,
+        "step.brings",
+        benefit=say(language, _BENEFIT[benefit]),
+        investment=say(language, _INVESTMENT[investment]),
+    )
 
 
 def step_move(language: str, model: MaturityModel, item: Item, step: Recommendation) -> str:
@@ -492,6 +508,13 @@ def step_move(language: str, model: MaturityModel, item: Item, step: Recommendat
         old=level_title(language, item, step.current),
         new=level_title(language, item, step.to),
     )
+
+
+def step_short(language: str, step: Recommendation) -> str:
+    """From which level to which in figures: '2 → 3'; of a practice its stage: 'fase 1'."""
+    if step.practice is not None:
+        return say(language, "report.of_stage", stage=step.to)
+    return f"{step.current} → {step.to}"
 
 
 def step_subject(language: str, item: Item, step: Recommendation) -> str:

@@ -124,6 +124,8 @@ assessments = sa.Table(
     sa.Column("completed_at", UtcTime),
     sa.Column("business_line", sa.String(4)),
     sa.Column("depth", sa.String(5), nullable=False, server_default="full"),
+    sa.Column("targets", sa.JSON(none_as_null=True)),
+    sa.Column("placed", sa.JSON(none_as_null=True)),
 )
 
 answers = sa.Table(

@@ -128,7 +128,7 @@ def _shown(draft: Draft) -> dict[str, Any] | None:
     if draft.table is not None:
         shown["table"] = [draft.table.paragraph, draft.table.columns, draft.table.rows]
     if draft.links:
-        shown["links"] = [[link.id, link.title] for link in draft.links]
+        shown["links"] = [[link.id, link.title, link.kind] for link in draft.links]
     if draft.form is not None:
         shown["form"] = asdict(draft.form)
     return shown or None
@@ -141,11 +141,23 @@ def _table(stored: list[Any] | None) -> Table | None:
     return Table(paragraph, tuple(columns), tuple(tuple(row) for row in rows))
 
 
+def _link(shown: list[str], link: Link) -> MessageLink:
+    """A link as it was shown: its id, title and, since there are several ways behind one, its kind."""
+    kind: Any = shown[2] if len(shown) > 2 else link.kind
+    return MessageLink(link.id, shown[1], kind, link.ended_at is None)
+
+
 def _form(stored: dict[str, Any] | None) -> Form | None:
     return (
         None
         if stored is None
-        else Form(**{**stored, "entries": tuple((number, title) for number, title in stored["entries"])})
+        else Form(
+            **{
+                **stored,
+                "entries": tuple((number, title) for number, title in stored["entries"]),
+                "marked": tuple((number, mark) for number, mark in stored.get("marked", ())),
+            }
+        )
     )
 
 
@@ -297,7 +309,7 @@ class Work:
 
     def _messages(self, statement: sa.Select[Any], **values: Any) -> list[Message]:
         rows = self._connection.execute(statement, values).all()
-        wanted = [link_id for row in rows for link_id, _ in (row.shown or {}).get("links", ())]
+        wanted = [shown[0] for row in rows for shown in (row.shown or {}).get("links", ())]
         links = self._links_by_id(wanted) if wanted else {}
         return [
             Message(
@@ -315,9 +327,9 @@ class Work:
                 table=_table((row.shown or {}).get("table")),
                 form=_form((row.shown or {}).get("form")),
                 links=tuple(
-                    MessageLink(link_id, title, links[link_id].kind, links[link_id].ended_at is None)
-                    for link_id, title in (row.shown or {}).get("links", ())
-                    if link_id in links
+                    _link(shown, links[shown[0]])
+                    for shown in (row.shown or {}).get("links", ())
+                    if shown[0] in links
                 ),
             )
             for row in rows

@@ -50,7 +50,10 @@ class Words:
     contact: frozenset[str]
     remove: frozenset[str]
     rounds: frozenset[str]
+    same_again: frozenset[str]
     depths: Mapping[str, frozenset[str]]
+    depth_fillers: frozenset[str]
+    goes_on: frozenset[str]
     segment_names: Mapping[str, frozenset[str]]
     segments: Mapping[str, Mapping[str, frozenset[str]]]
 
@@ -93,6 +96,9 @@ def words(language: str) -> Words:
         contact=frozenset(data["contact"]),
         remove=frozenset(data["remove"]),
         rounds=frozenset(data["rounds"]),
+        same_again=frozenset(data["same_again"]),
+        depth_fillers=frozenset(data["depth_fillers"]),
+        goes_on=frozenset(data["goes_on"]),
         depths={depth: frozenset(listed) for depth, listed in data["depths"].items()},
         segment_names={name: frozenset(all_words) for name, all_words in data["segment_names"].items()},
         segments={
@@ -150,8 +156,20 @@ def read_level(text: str, model: MaturityModel, item: Item, language: str) -> in
                 return staged.value
     number = read_number(text, language, model.languages)
     if number is None:
+        number = _number_ahead(text)
+    if number is None:
         return _label_within(text, item, language, model.languages)
     return number if 1 <= number <= len(item.levels) else NoSuchLevel(number)
+
+
+# '2 - there was a presentation once', '3: een visie en een plan': an answer, and why.
+_NUMBER_AHEAD = re.compile(r"^\s*(\d)\s*(?:[-–—:;)=]\s*|[.,]\s+)(?=[^\W\d])")
+
+
+def _number_ahead(text: str) -> int | None:
+    """The digit that a text begins with, where a sign sets it apart from the words behind it."""
+    found = None if "?" in text else _NUMBER_AHEAD.match(text)
+    return None if found is None else int(found[1])
 
 
 # Beyond so many words around a label, the text tells a story: then the label may stand for its opposite.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.segments import SEGMENTS
@@ -317,15 +318,20 @@ def _denied(ahead: list[str], known: list[Words]) -> bool:
 
 
 def read_depth(text: str, language: str) -> str | None:
-    """'quick' or 'full' where a text asks for a short or a complete round; None for neither or both."""
+    """'quick' or 'full' where a text says no more than that: a short or a complete round; else None.
+
+    'Wis alles' and 'niet snel' hold such a word and mean something else.
+    """
+    if "?" in text:
+        return None
     tokens = set(normalise(text).replace("-", " ").split())
-    found = {
-        depth
-        for code in _in_order(language)
-        for depth, listed in words(code).depths.items()
-        if tokens & listed
-    }
-    return found.pop() if len(found) == 1 else None
+    for code in _in_order(language):
+        known = words(code)
+        found = {depth for depth, listed in known.depths.items() if tokens & listed}
+        every = frozenset().union(*known.depths.values())
+        if len(found) == 1 and not tokens - every - known.depth_fillers:
+            return found.pop()
+    return None
 
 
 def points_to(text: str, known: Mapping[str, Mapping[str, Iterable[str]]]) -> str | None:
@@ -346,3 +352,45 @@ def points_to(text: str, known: Mapping[str, Mapping[str, Iterable[str]]]) -> st
     most = max(hits.values(), default=0)
     best = [subject for subject, count in hits.items() if count == most]
     return best[0] if most and len(best) == 1 else None
+
+
+# From this length on a word may have a typo in it; below, another word is too near.
+_LONG_WORD = 5
+_NEAR = 0.85
+
+
+def says_same(text: str, language: str) -> bool:
+    """Whether the whole message takes over an answer of last time: 'hetzelfde', 'same as last time'."""
+    if "?" in text:
+        return False
+    tokens = normalise(text).replace("-", " ").split()
+    return any(
+        len(tokens) == len(phrase) and all(map(_nearly, tokens, phrase))
+        for code in _in_order(language)
+        for phrase in (one.split() for one in words(code).same_again)
+    )
+
+
+def _nearly(token: str, word: str) -> bool:
+    """Whether these are one word, of the longer ones with a slip of the finger."""
+    if token == word:
+        return True
+    return min(len(token), len(word)) >= _LONG_WORD and SequenceMatcher(None, token, word).ratio() >= _NEAR
+
+
+def goes_on(text: str, language: str) -> bool:
+    """Whether a text says no more than that one wants to go on: 'verder', 'nog niets, verder'."""
+    plain = normalise(text)
+    return any(plain in words(code).goes_on for code in _in_order(language))
+
+
+def asks_for_quick(text: str, language: str) -> bool:
+    """Whether a text speaks of the short round and not of the complete one ('liever de snelle scan')."""
+    tokens = set(normalise(text).replace("-", " ").split())
+    found = {
+        depth
+        for code in _in_order(language)
+        for depth, listed in words(code).depths.items()
+        if tokens & listed
+    }
+    return found == {"quick"}

@@ -236,7 +236,7 @@ class _Names:
                     asks = joined in self.asking and tokens[end + 1 : end + 2] == ["?"]
                     found = (end + 1 + asks, self.whole[joined])
                 elif len(joined) >= _MENDED_NAME and likely is None and not ours:
-                    near = [one for one in self.whole if len(one) >= _MENDED_NAME and _near(joined, one)]
+                    near = [one for one in self.whole if len(one) >= _MENDED_NAME and is_slip(joined, one)]
                     named = frozenset[int]().union(*(self.whole[one] for one in near))
                     likely = (end + 1, named) if len(named) == 1 else None
         return found or likely
@@ -275,7 +275,7 @@ def _names(names: Sequence[Sequence[str]], known: SeveralWords) -> _Names:
     )
 
 
-def _near(said: str, meant: str) -> bool:
+def is_slip(said: str, meant: str) -> bool:
     """Whether one slip of the keys lies between: a letter too many, too few, swapped, in long words wrong."""
     if said[:1] != meant[:1] or abs(len(said) - len(meant)) > 1 or said == meant:
         return False
@@ -331,7 +331,7 @@ def _lex(tokens: Sequence[str], known: SeveralWords, named: _Names, *, roles: bo
         if sign is None and token in named.parts:
             sign = _Sign("g", 0, "part", named.parts[token])
         if sign is None and token not in named.words:
-            mended = [word for word in known.mended if _near(token, word)] if len(token) > 3 else []
+            mended = [word for word in known.mended if is_slip(token, word)] if len(token) > 3 else []
             near = {known.phrases[(word,)] for word in mended if token not in known.known}
             sign = near.pop() if len(near) == 1 else None
         if sign is None and re.fullmatch("[0-9]{1,3}", token):
@@ -690,7 +690,9 @@ def read_parts(
     signs = _rewrite(signs, "[WIy]+", _one("W"))
     signs = _rewrite(signs, "W?[NYn]W?", _one("N"))
     signs = _rewrite(signs, "Z", _one("z"))
-    hollow = bool(re.search("zg", row))
+    # 'We hebben nog geen chatbot' says nothing of all others; 'alleen 2 niet' does, and so does '2 niet'.
+    named = any(sign.how in ("name", "part") for sign in signs)
+    hollow = bool(re.search("[zZ]g", row)) or (named and "o" not in row)
     signs = _tidied(_excepted(_rewrite(signs, "z(?=g)|oN", _one("N"))))
     said = _statements(signs, "sure")
     return _chosen(said, len(names), hollow=hollow) if said else None

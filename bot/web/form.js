@@ -249,7 +249,7 @@ export function show(client, message, row, made, tap) {
   const { token, of, entries, marks, send: title, none } = message.form;
   const id = (name) => `form-${message.id}-${name}`;
   const inputs = [];
-  const marked = new Map();
+  const marked = new Map((message.form.marked ?? []).map(({ number, value }) => [number, value]));
 
   const text = row.querySelector(".text");
   const group = [...text.querySelectorAll(".levels")].at(-1) ?? make("div", { className: "levels" });

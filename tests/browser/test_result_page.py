@@ -204,7 +204,7 @@ def test_every_control_is_reached_by_keyboard_and_shows_it(browser: Browser, res
             page = opened(context, origin + own_path())
             expect(page.get_by_role("button", name="Kopieer")).to_be_visible()
             found = []
-            for _ in range(7):
+            for _ in range(8):
                 page.keyboard.press("Tab")
                 found.append(page.evaluate(focused))
             assert results.shared
@@ -213,6 +213,7 @@ def test_every_control_is_reached_by_keyboard_and_shows_it(browser: Browser, res
                 for title in (
                     "English",
                     "Print of pdf",
+                    "Download het rapport (pdf)",
                     "Bekijk de radar groot",
                     origin + shared_path(results.shared),
                     "Kopieer",
@@ -363,3 +364,12 @@ def unpacked(file: bytes) -> bytes:
         except zlib.error:
             continue
     return b"\n".join(parts)
+
+
+def test_the_report_is_saved_under_its_name_with_one_click(browser: Browser, results: FakeResults) -> None:
+    with shown(results, browser, viewport=PHONE) as (context, origin):
+        page = opened(context, origin + own_path())
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download het rapport (pdf)").click()
+
+        assert download.value.suggested_filename == "peil-klantbetrokkenheid-klanten-bedrijven-2026-11-22.pdf"

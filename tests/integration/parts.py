@@ -112,6 +112,7 @@ class House:
             clock=clock,
             parse=definitions.from_canonical,
             radar=radar,
+            matrix=bootstrap.matrix_spec,
             secret=self.settings.secret,
             token_days=self.settings.token_days,
             contact=self.settings.contact or None,

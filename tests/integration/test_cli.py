@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
+from pypdf import PdfReader
 
 from bot.cli import main
 from bot.definitions import load
@@ -127,6 +129,47 @@ def test_show_of_what_is_not_there_says_so(peil: Peil) -> None:
     check_sentence(peil("assessments", "show", "nothing"), "There is no assessment nothing.")
 
 
+def test_report_writes_a_pdf_in_the_respondents_language_or_another(
+    house: House, peil: Peil, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    person = Person(house)
+    complete(person)
+    [run] = house.runs(person.id)
+    name = "peil-theehuisscan-klanten-consumenten-2026-03-02.pdf"
+
+    result = peil("report", run.id)
+
+    assert (result.exit_code, result.stdout) == (0, f"Report of assessment {run.id} written to {name}.\n")
+    dutch = PdfReader(tmp_path / name)
+    assert "Gemiddeld" in dutch.pages[0].extract_text()
+    assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+    check_sentence(peil("report", run.id), f"{name} is there already; --force replaces it.")
+    assert peil("report", run.id, "--force", "--language", "en", "--out", "een.pdf").exit_code == 0
+    assert "On average" in PdfReader(tmp_path / "een.pdf").pages[0].extract_text()
+    check_sentence(peil("report", run.id, "--out", "no/such.pdf"), "no/such.pdf cannot be written")
+
+
+def test_report_leaves_own_words_out_if_asked_to(house: House, peil: Peil, tmp_path: Path) -> None:
+    person = Person(house)
+    complete(person)
+    [run] = house.runs(person.id)
+    with house.store.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE answers SET words = 'wat er van oma over is' WHERE value = 2"))
+    for file, options in (("with.pdf", ()), ("without.pdf", ("--without-words",))):
+        assert peil("report", run.id, "--out", str(tmp_path / file), *options).exit_code == 0
+    told = [
+        "".join(page.extract_text() for page in PdfReader(tmp_path / file).pages)
+        for file in ("with.pdf", "without.pdf")
+    ]
+
+    assert ["van oma over" in one for one in told] == [True, False]
+
+
+def test_report_of_what_is_not_there_says_so(peil: Peil) -> None:
+    check_sentence(peil("report", "nothing"), "There is no assessment nothing.")
+
+
 def test_export_as_json_has_one_row_for_each_answer_that_holds(house: House, peil: Peil) -> None:
     person = Person(house)
     complete(person)
@@ -156,7 +199,14 @@ def test_two_rounds_are_told_apart_by_the_customers_that_they_are_about(house: H
 
     assert [row["business_line"] for row in rows] == ["b2c"] * 6 + ["b2b"]
     assert {(row["role_layer"], row["department"]) for row in rows} == {("board", "sales")}
-    assert list(rows[0])[3:8] == ["status", "role_layer", "department", "business_line", "started_at"]
+    assert list(rows[0])[3:9] == [
+        "status",
+        "depth",
+        "role_layer",
+        "department",
+        "business_line",
+        "started_at",
+    ]
 
 
 def test_before_segments_were_asked_there_are_none_to_tell(house: House, peil: Peil) -> None:
@@ -413,6 +463,7 @@ def test_a_wrong_setting_is_one_sentence_for_every_command(peil: Peil) -> None:
         ("assessments", "show", "x"),
         ("assessments", "export", "--format", "csv"),
         ("requests",),
+        ("report", "x"),
         ("definitions", "check"),
         ("definitions", "reading"),
         ("forget", "x", "--yes"),

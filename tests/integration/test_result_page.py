@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 import pytest
 import sqlalchemy as sa
+from pypdf import PdfReader
 
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import LinkKind
@@ -580,3 +582,34 @@ async def test_a_result_without_any_score_is_a_page_as_well(gateway: Gateway, ho
     # 'tja' is not the answer in own words: there was none.
     assert "tja" not in said
     assert (await gateway.client().get(f"{path}/radar.png")).status_code == 200
+
+
+# --- the report ---
+
+
+async def test_the_report_is_made_of_the_answers_that_hold_in_the_language_that_is_asked_for(
+    gateway: Gateway, respondent: Respondent
+) -> None:
+    async def told(address: str) -> str:
+        response = await gateway.client().get(address)
+        assert response.status_code == 200
+        check_headers(response, own=False, language="en" if "en" in address[-2:] else "nl")
+        assert response.headers["content-disposition"].startswith('attachment; filename="peil-')
+        return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(response.content)).pages)
+
+    dutch = await told(f"{respondent.page}/report.pdf")
+    english = await told(f"{respondent.page}/report.pdf?lang=en")
+
+    for item_id, level in zip(ITEMS, respondent.LEVELS, strict=True):
+        item = MODEL.item(item_id)[1]
+        for language, words in (("nl", dutch), ("en", english)):
+            assert f"{level} · {item.level(int(level)).label[language]}" in " ".join(words.split())
+
+
+async def test_a_colleague_gets_no_report(gateway: Gateway, respondent: Respondent) -> None:
+    await gateway.client().post(f"{respondent.page}/share")
+    client = gateway.client()
+
+    assert (await client.get(respondent.shared)).status_code == 200
+    assert (await client.get(f"{respondent.shared}/report.pdf")).status_code == 404
+    assert (await client.get(f"/r/{respondent.key('share')}/report.pdf")).status_code == 404

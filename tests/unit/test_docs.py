@@ -16,7 +16,8 @@ from click.testing import CliRunner
 
 from bot import settings
 from bot.assessment.advice import advise, first_steps
-from bot.assessment.answers import Answer, AnswerKind
+from bot.assessment.answers import Answer, AnswerKind, PracticeState, given
+from bot.assessment.definitions import Item
 from bot.assessment.scoring import format_score, score
 from bot.channels import web
 from bot.cli import main
@@ -79,6 +80,8 @@ def test_the_defaults_in_the_table_are_the_defaults() -> None:
     [
         *("maturity model", "dimension", "item", "level", "answer", "assessment", "respondent", "campaign"),
         *("organisation", "score", "staged level", "target level", "gap", "recommendation", "road map"),
+        *("element", "practice", "stage", "signal", "positioning", "archetype", "quick scan", "indication"),
+        *("depth", "checklist", "choice", "insight"),
         *("intent", "entity", "slot", "rule", "tracker", "sender", "turn"),
     ],
 )
@@ -91,6 +94,13 @@ def test_every_word_of_the_field_is_in_the_glossary(word: str) -> None:
 # --- scores -----------------------------------------------------------------------------------------
 
 KINDS: dict[str, AnswerKind] = {"?": "dont_know", "-": "not_applicable"}
+STATES: dict[str, PracticeState] = {
+    "i": "in_place",
+    "p": "planned",
+    "n": "not_yet",
+    "-": "not_fitting",
+    "?": "dont_know",
+}
 
 
 def examples() -> list[tuple[str, str]]:
@@ -99,7 +109,10 @@ def examples() -> list[tuple[str, str]]:
     return [(file, text) for file, text in found]
 
 
-def answer(item_id: str, sign: str) -> Answer:
+def answer(item: Item, item_id: str, sign: str) -> Answer:
+    if item.kind == "checklist":
+        states = zip(item.practices, sign, strict=True)
+        return given(item_id, {practice.id: STATES[one] for practice, one in states})
     return Answer(item_id, KINDS[sign]) if sign in KINDS else Answer(item_id, "level", int(sign))
 
 
@@ -107,38 +120,72 @@ def shown(value: float | None) -> str:
     return "none" if value is None else format_score(value, "en")
 
 
-def test_there_are_two_worked_examples_of_scores() -> None:
-    assert len(examples()) == 2
+def stage(value: int | None) -> str:
+    return "none" if value is None else str(value)
+
+
+def table(text: str, name: str) -> list[list[str]]:
+    """The rows of the table in this text whose first column has this name."""
+    found: list[list[str]] = []
+    reading = False
+    for line in text.splitlines():
+        if line.startswith(f"| {name} |"):
+            reading = True
+        elif reading and not line.startswith("|"):
+            break
+        elif reading:
+            found.extend(rows(line))
+    return found
+
+
+def test_there_are_three_worked_examples_of_scores_one_of_them_with_elements() -> None:
+    assert len(examples()) == 3
+    assert [len(table(text, "dimension")) for _, text in examples()] == [6, 3, 3]
+    assert [len(table(text, "element")) for _, text in examples()] == [0, 0, 6]
 
 
 @pytest.mark.parametrize(("file", "text"), examples())
 def test_a_worked_example_gives_what_its_page_says(file: str, text: str) -> None:
     model = load(ROOT / file)
-    table = [cells for cells in rows(text) if cells[0] != "dimension"]
+    dimensions = table(text, "dimension")
     answers = {}
-    for dimension_id, signs, *_ in table:
+    for dimension_id, signs, *_ in dimensions:
         items = model.dimension(dimension_id).items
         for item, sign in zip(items, signs.split(), strict=True):
-            answers[f"{dimension_id}.{item.id}"] = answer(f"{dimension_id}.{item.id}", sign)
+            answers[f"{dimension_id}.{item.id}"] = answer(item, f"{dimension_id}.{item.id}", sign)
     result = score(model, answers)
 
-    assert table == [
+    assert table(text, "element") == [
+        [
+            found.item_id,
+            f"{found.in_place} of {found.applicable}",
+            f"{100 * found.coverage:.0f}%",
+            shown(found.score),
+            f"{shown(found.lowest)} to {shown(found.highest)}",
+            stage(found.stage),
+        ]
+        for found in result.elements
+    ]
+    assert dimensions == [
         [
             found.dimension_id,
             signs,
             f"{100 * found.coverage:.0f}%",
             shown(found.score),
             f"{shown(found.lowest)} to {shown(found.highest)}",
-            str(found.staged or "none"),
-            str(found.target or "none"),
+            stage(found.staged),
+            stage(found.target),
             shown(found.gap),
         ]
-        for found, (_, signs, *_) in zip(result.dimensions, table, strict=True)
+        for found, (_, signs, *_) in zip(result.dimensions, dimensions, strict=True)
     ]
     assert result.balance is not None
     balance = "unbalanced" if result.balance.unbalanced else "balanced"
     pairs = [f"{pair.high} and {pair.low}" for pair in result.implausible]
-    steps = [step.item_id for step in first_steps(advise(model, answers, result))]
+    steps = [
+        step.item_id if step.practice is None else f"{step.item_id} ({step.practice.id})"
+        for step in first_steps(advise(model, answers, result))
+    ]
     assert re.findall(r"^- (.*)$", text, re.MULTILINE) == [
         f"Overall: {shown(result.overall)}",
         f"Spread: {shown(result.balance.spread)}, {balance}",

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from bot.render.radar import (
+    BEFORE,
     HEIGHT,
     PAPER,
     TARGET,
@@ -68,6 +69,14 @@ def spec(
 
 def six() -> RadarSpec:
     return spec([2.7, 3.3, 1.7, 2.0, 4.0, 2.3], [3, 4, 3, 3, 5, 3], PILLARS)
+
+
+def measured_again(
+    today: list[float | None], before: list[float | None], target: list[float | None] | None = None
+) -> RadarSpec:
+    plain = spec(today, target, PILLARS[: len(today)])
+    axes = tuple(replace(axis, before=was) for axis, was in zip(plain.axes, before, strict=True))
+    return replace(plain, axes=axes, before_label="Vorige keer")
 
 
 def near(point: tuple[float, float] | None, x: float, y: float) -> bool:
@@ -178,6 +187,96 @@ def test_the_gap_is_empty_in_the_picture_too():
     assert pixel(drawn, mirrored) != rgb(PAPER)
 
 
+# --- an earlier measurement ---
+
+
+def test_the_earlier_measurement_is_a_line_of_its_own_with_its_own_gaps_and_no_area():
+    # Axes up, right, down, left: 2.5 of 5 is half of the radius, 1 a fifth.
+    plan = geometry(measured_again([5.0, 4.0, None, 3.0], [2.5, None, 1.0, 5.0]))
+    (x, y), r = plan.centre, plan.radius
+    up, right, down, left = plan.before.vertices
+    assert near(up, x, y - r / 2)
+    assert right is None
+    assert near(down, x, y + r / 5)
+    assert near(left, x - r, y)
+    # From the axis after its gap round to the one before it; today's gap is elsewhere.
+    assert plan.before.lines == ((down, left, up),)
+    t = plan.today.vertices
+    assert plan.today.lines == ((t[3], t[0], t[1]),)
+    assert plan.fills == ((plan.centre, t[3], t[0], t[1]),)
+
+
+def test_without_an_earlier_measurement_there_is_no_such_line():
+    plan = geometry(six())
+    assert plan.before.vertices == (None,) * 6
+    assert plan.before.lines == ()
+
+
+def test_an_earlier_measurement_moves_nothing_but_the_legend():
+    today, target = [2.7, 3.3, 1.7, 2.0, 4.0, 2.3], [3, 4, 3, 3, 5, 3]
+    alone = geometry(spec(today, target, PILLARS))
+    beside = geometry(measured_again(today, [2.0] * 6, target))
+    assert (alone.centre, alone.radius) == (beside.centre, beside.radius)
+    assert (alone.today, alone.target, alone.labels) == (beside.today, beside.target, beside.labels)
+
+
+@pytest.mark.parametrize(
+    ("target", "before", "names"),
+    [
+        ([3, 4, 3], [1.0, 2.0, 3.0], ["Nu", "Doel", "Vorige keer"]),
+        (None, [1.0, 2.0, None], ["Nu", "Vorige keer"]),
+        ([3, 4, 3], [None, None, None], ["Nu", "Doel"]),
+    ],
+)
+def test_the_legend_names_the_lines_that_there_are(target, before, names):
+    plan = geometry(measured_again([2.0, 2.0, 2.0], before, target))
+    assert [text.text for text in plan.legend_texts] == names
+    assert len(plan.legend) == len(names)
+
+
+def test_each_sample_of_the_legend_has_the_colour_of_its_line():
+    for target, colours in (([3, 4, 3], [TODAY, TARGET, BEFORE]), (None, [TODAY, BEFORE])):
+        shown = measured_again([2.0, 2.0, 2.0], [1.0, 2.0, 3.0], target)
+        drawn, plan = picture(shown), geometry(shown)
+        for (x, y, width), colour in zip(plan.legend, colours, strict=True):
+            along = {pixel(drawn, (x + step, y)) for step in range(1, int(width))}
+            assert rgb(colour) in along
+            assert not along & {rgb(other) for other in (TODAY, TARGET, BEFORE) if other != colour}
+
+
+def test_the_earlier_line_is_dotted_and_lies_below_the_others():
+    shown = measured_again([2.0, 2.0, 2.0], [4.0, 4.0, 4.0])
+    drawn, plan = picture(shown), geometry(shown)
+    (ax, ay), (bx, by) = plan.before.vertices[1], plan.before.vertices[2]
+    dots = [
+        pixel(drawn, (ax + (bx - ax) * step / 400, ay + (by - ay) * step / 400)) == rgb(BEFORE)
+        for step in range(60, 341)
+    ]
+    assert sum(one != other for one, other in pairwise(dots)) > 40
+
+    same = measured_again([3.0, 3.0, 3.0], [3.0, 3.0, 3.0])
+    drawn, plan = picture(same), geometry(same)
+    (ax, ay), (bx, by) = plan.today.vertices[1], plan.today.vertices[2]
+    assert {
+        pixel(drawn, (ax + (bx - ax) * step / 100, ay + (by - ay) * step / 100)) for step in range(15, 86)
+    } == {rgb(TODAY)}
+    # today's dot covers the earlier square
+    assert pixel(drawn, plan.today.vertices[1]) == rgb(TODAY)
+
+
+def test_a_spec_from_before_there_were_earlier_measurements_is_still_read():
+    stored = six().to_json()
+    assert "before" not in stored
+    assert RadarSpec.from_json(stored) == six()
+    shown = measured_again([2.0, None, 2.0], [1.0, 2.0, None])
+    assert RadarSpec.from_json(shown.to_json()) == shown
+
+
+def test_the_longest_names_of_three_lines_still_fit():
+    crowded = measured_again([2.7] * 6, [1.0] * 6, [4] * 6)
+    assert_tidy(replace(crowded, today_label="N" * 40, target_label="D" * 40, before_label="V" * 40))
+
+
 # --- the look ---
 
 
@@ -209,6 +308,28 @@ def test_the_two_colours_differ_in_grey_and_both_stand_out_from_the_paper():
     assert contrast(PAPER, TODAY) >= 4.5  # scores are written in it
     assert contrast(PAPER, TARGET) >= 3.0
     assert luminance(TARGET) > 1.2 * luminance(TODAY)
+    assert contrast(PAPER, BEFORE) >= 3.0
+    assert luminance(BEFORE) > 1.2 * luminance(TARGET)
+
+
+def test_the_three_colours_stay_apart_for_the_colour_blind():
+    # Vienot, Brettel and Mollon (1999): what is left of red and green for who lacks one of the two cones.
+    blind = {
+        "deuteranopia": ((0.29275, 0.70725, 0.0), (0.29275, 0.70725, 0.0), (-0.02234, 0.02234, 1.0)),
+        "protanopia": ((0.11238, 0.88762, 0.0), (0.11238, 0.88762, 0.0), (0.00401, -0.00401, 1.0)),
+    }
+
+    def linear(colour):
+        parts = [part / 255 for part in rgb(colour)]
+        return [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+
+    def seen(colour, matrix):
+        parts = [sum(m * p for m, p in zip(row, linear(colour), strict=True)) for row in matrix]
+        return [max(0.0, part) ** (1 / 2.4) for part in parts]
+
+    for matrix in blind.values():
+        for one, other in combinations((TODAY, TARGET, BEFORE), 2):
+            assert math.dist(seen(one, matrix), seen(other, matrix)) > 0.2
 
 
 def test_each_label_carries_its_score_and_the_legend_both_names():
@@ -418,6 +539,9 @@ def test_a_stored_spec_comes_back_as_it_was():
         ({"axes": (*six().axes[:2], Axis("Data", 5.1, None, "5,1"))}, "axes\\[2\\].today"),
         ({"axes": (*six().axes[:2], Axis("Data", math.nan, None, "?"))}, "axes\\[2\\].today"),
         ({"axes": (*six().axes[:2], Axis("Data", 1.0, -1, "1,0"))}, "axes\\[2\\].target"),
+        ({"axes": (*six().axes[:2], Axis("Data", 1.0, 2, "1,0", 6.0))}, "axes\\[2\\].before"),
+        ({"axes": (*six().axes[:2], Axis("Data", 1.0, 2, "1,0", 2.0))}, "before_label"),
+        ({"before_label": "V" * 41}, "before_label"),
         ({"axes": (*six().axes[:2], Axis("", 1.0, 2, "1,0"))}, "axes\\[2\\].label"),
         ({"axes": (*six().axes[:2], Axis("D" * 41, 1.0, 2, "1,0"))}, "axes\\[2\\].label"),
     ],

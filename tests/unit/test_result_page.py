@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from html.parser import HTMLParser
@@ -17,6 +18,8 @@ from sqlalchemy.exc import OperationalError
 import bot.gateway.pages as pages
 from bot.gateway.app import ResponseHeaders
 from bot.render.radar import HEIGHT, WIDTH
+from bot.render.report import ReportError
+from bot.service.report_view import Report
 from bot.service.result_view import InsightView, ResultView, SharedView
 from bot.texts import LANGUAGES, section
 from tests.made_up_results import (
@@ -616,3 +619,94 @@ def test_a_database_that_is_away_gives_a_page_that_says_so(caplog: pytest.LogCap
     assert "OperationalError" in caplog.text
     assert "secret" not in caplog.text
     assert RESULT_ID not in caplog.text
+
+
+# --- the report ---
+
+
+def test_the_respondents_page_has_a_button_for_the_report_in_its_language(client: Client) -> None:
+    page = read(client.get(f"{own_path()}?lang=en").text)
+
+    [button] = [one for one in page.all("a") if "report.pdf" in (one.attributes["href"] or "")]
+    assert (button.text, button.attributes["href"]) == (
+        "Download the report (PDF)",
+        f"{own_path()}/report.pdf?lang=en",
+    )
+
+
+def test_the_report_is_a_file_with_a_name_that_nobody_keeps(results: FakeResults) -> None:
+    typeset: list[Report] = []
+
+    def make(report: Report) -> bytes:
+        typeset.append(report)
+        return b"%PDF of it"
+
+    client = Client(make_app(results, typeset=make))
+    answer = client.get(f"{own_path()}/report.pdf?lang=en")
+
+    assert (answer.status_code, answer.content) == (200, b"%PDF of it")
+    assert [(one.language, one.title) for one in typeset] == [("en", "Customer engagement")]
+    assert answer.headers["content-type"] == "application/pdf"
+    name = "peil-customer-engagement-customers-businesses-2026-11-22.pdf"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+    assert answer.headers["content-language"] == "en"
+    assert client.get(f"{own_path()}/report.pdf").headers["content-language"] == "nl"
+    assert client.head(f"{own_path()}/report.pdf").status_code == 200
+
+
+def test_a_colleague_gets_no_report_and_no_button_for_one(client: Client, results: FakeResults) -> None:
+    results.share(RESULT_ID)
+    assert results.shared
+    shared_key = SIGNER.link_key("share", results.shared)
+
+    assert "report.pdf" not in client.get(shared_path(results.shared)).text
+    assert client.get(f"{shared_path(results.shared)}/report.pdf").status_code == 404
+    assert client.get(f"/r/{shared_key}/report.pdf").status_code == 404
+    assert client.get("/r/guess/report.pdf").status_code == 404
+    results.erased = True
+    assert client.get(f"{own_path()}/report.pdf").status_code == 404
+
+
+def test_reports_count_for_the_limit_as_pages_do(results: FakeResults) -> None:
+    client = Client(make_app(results, burst=2))
+
+    found = [client.get(f"{own_path()}/report.pdf").status_code for _ in range(3)]
+
+    assert found == [200, 200, 429]
+
+
+def test_reports_are_made_one_by_one(results: FakeResults) -> None:
+    busy, most = 0, 0
+
+    def make(report: Report) -> bytes:
+        nonlocal busy, most
+        busy += 1
+        most = max(most, busy)
+        time.sleep(0.02)
+        busy -= 1
+        return b"%PDF"
+
+    app = make_app(results, typeset=make)
+
+    async def ask() -> list[int]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://x") as client:
+            found = await asyncio.gather(*(client.get(f"{own_path()}/report.pdf") for _ in range(5)))
+        return [one.status_code for one in found]
+
+    assert asyncio.run(ask()) == [200] * 5
+    assert most == 1
+
+
+def test_a_report_that_cannot_be_made_gives_a_page_that_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    def make(report: Report) -> bytes:
+        raise ReportError("secret")
+
+    answer = Client(make_app(FakeResults(), typeset=make)).get(f"{own_path()}/report.pdf?lang=nl")
+
+    assert answer.status_code == 503
+    assert "De uitslag is even niet bereikbaar" in answer.text
+    assert "content-disposition" not in answer.headers
+    assert "ReportError" in caplog.text
+    assert "secret" not in caplog.text

@@ -46,6 +46,7 @@ class Key:
     area_top: float
     today_label: str
     target_label: str | None
+    before_label: str | None
 
 
 @dataclass(frozen=True)
@@ -70,15 +71,16 @@ def layout_key(spec: RadarSpec) -> Key:
         highest=spec.highest,
         area_top=heading(spec.title, spec.subtitle)[1],
         today_label=spec.today_label,
-        # Without any target there is no second line, and the legend must not promise one.
+        # Without any target there is no such line, and the legend must not promise one.
         target_label=spec.target_label if any(axis.target is not None for axis in spec.axes) else None,
+        before_label=spec.before_label if any(axis.before is not None for axis in spec.axes) else None,
     )
 
 
 @lru_cache(maxsize=64)
 def layout(key: Key) -> Layout:
     """The largest letters and radar with which every label has its place; RadarError if there are none."""
-    legend, legend_texts, area_bottom = _legend(key.today_label, key.target_label)
+    legend, legend_texts, area_bottom = _legend(key.today_label, key.target_label, key.before_label)
     room = area_bottom - key.area_top
     found = arrange(key.labels, key.scores, room)
     if found is None:
@@ -127,9 +129,9 @@ def heading(title: str, subtitle: str) -> tuple[tuple[Text, ...], float]:
     return tuple(texts), bottom + 12
 
 
-def _legend(today_label: str, target_label: str | None) -> tuple[tuple[Sample, ...], tuple[Text, ...], float]:
+def _legend(*labels: str | None) -> tuple[tuple[Sample, ...], tuple[Text, ...], float]:
     """The samples and texts of the legend, and where the room above it ends."""
-    names = [plain(name) for name in (today_label, target_label) if name is not None]
+    names = [plain(name) for name in labels if name is not None]
     taken = SAMPLE_WIDTH + SAMPLE_GAP
 
     def width(rows: list[list[str]], size: int) -> float:

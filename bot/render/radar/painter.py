@@ -20,11 +20,22 @@ from matplotlib.text import Text as TextArtist
 from matplotlib.transforms import IdentityTransform
 from PIL import Image
 
-from bot.render.radar.palette import FILL_ALPHA, INK, MUTED, PAPER, RING, SPOKE, TARGET, TODAY, palette
+from bot.render.radar.palette import (
+    BEFORE,
+    FILL_ALPHA,
+    INK,
+    MUTED,
+    PAPER,
+    RING,
+    SPOKE,
+    TARGET,
+    TODAY,
+    palette,
+)
 from bot.render.radar.shapes import HEIGHT, WIDTH, Box, Geometry, Line, Point, Role, Text
 
 VEIL_ALPHA = 0.5
-DASHES = (3.0, 1.6)
+DASHES, DOTS = (3.0, 1.6), (1.0, 1.0)
 OVAL = tuple((math.cos(math.pi * step / 12), math.sin(math.pi * step / 12)) for step in range(24))
 # A background is 2.5 MB. It depends on layout and title: what all pictures of a maturity model share.
 MOST_BACKGROUNDS = 12
@@ -46,14 +57,15 @@ class _Style:
 
     colour: str
     width: float
-    dashed: bool = False
+    dashes: tuple[float, float] | None = None
     marker: str = ""
     marker_size: float = 0.0
     hollow: bool = False
 
 
 TODAY_STYLE = _Style(TODAY, 4.5, marker="o", marker_size=13.0)
-TARGET_STYLE = _Style(TARGET, 3.5, dashed=True, marker="D", marker_size=15.0, hollow=True)
+TARGET_STYLE = _Style(TARGET, 3.5, DASHES, marker="D", marker_size=15.0, hollow=True)
+BEFORE_STYLE = _Style(BEFORE, 4.0, DOTS, marker="s", marker_size=9.0)
 SPOKE_STYLE, RING_STYLE, RIM_STYLE = _Style(SPOKE, 1.5), _Style(RING, 1.5), _Style(RING, 2.2)
 
 
@@ -69,7 +81,7 @@ class Painter:
 
     def text_width(self, text: str, size: float, bold: bool) -> float:
         """Width in pixels of one line of text."""
-        width, _, _ = self._renderer.get_text_width_height_descent(text, _font(size, bold), False)
+        width, _, _ = self._renderer.get_text_width_height_descent(text, font(size, bold), False)
         return float(width)
 
     def ink_box(self, text: Text) -> Box:
@@ -82,12 +94,18 @@ class Painter:
         self._restore_background(plan, key)
         for area in plan.fills:
             self._area(area, TODAY, FILL_ALPHA)
-        for series, style in ((plan.today, TODAY_STYLE), (plan.target, TARGET_STYLE)):
+        lines = ((plan.before, BEFORE_STYLE), (plan.today, TODAY_STYLE), (plan.target, TARGET_STYLE))
+        for series, style in lines:
             for line in series.lines:
                 self._line(line, style)
         self._ring_figures(plan.ring_figures)
-        # The target's hollow diamonds first: today's smaller dot stays visible inside one.
-        for series, style in ((plan.target, TARGET_STYLE), (plan.today, TODAY_STYLE)):
+        # The target's hollow diamonds first: today's smaller dot stays visible inside one, and the earlier
+        # square, smaller still, below it.
+        for series, style in (
+            (plan.target, TARGET_STYLE),
+            (plan.before, BEFORE_STYLE),
+            (plan.today, TODAY_STYLE),
+        ):
             self._markers([point for point in series.vertices if point], style)
         self._texts(text for text in plan.heading if text.role == "subtitle")
         self._texts(label.score for label in plan.labels)
@@ -117,7 +135,10 @@ class Painter:
         self._texts(text for text in plan.heading if text.role == "title")
         self._texts(line for label in plan.labels for line in label.lines)
         self._texts(plan.legend_texts)
-        for (x, y, width), style in zip(plan.legend, (TODAY_STYLE, TARGET_STYLE), strict=False):
+        shown = [TODAY_STYLE]
+        shown += [TARGET_STYLE] if any(plan.target.vertices) else []
+        shown += [BEFORE_STYLE] if any(plan.before.vertices) else []
+        for (x, y, width), style in zip(plan.legend, shown, strict=True):
             self._line(((x, y), (x + width, y)), style)
             self._markers([(x + width / 2, y)], style)
 
@@ -150,7 +171,7 @@ class Painter:
                 *_across_and_up(line),
                 color=style.colour,
                 linewidth=style.width,
-                linestyle=(0, DASHES) if style.dashed else "solid",
+                linestyle=(0, style.dashes) if style.dashes else "solid",
                 dash_capstyle="butt",
                 solid_capstyle="round",
                 solid_joinstyle="round",
@@ -176,7 +197,7 @@ class Painter:
             HEIGHT - text.baseline,
             text.text,
             color=COLOURS[text.role],
-            fontproperties=_font(text.size, text.role in BOLD),
+            fontproperties=font(text.size, text.role in BOLD),
             horizontalalignment=text.align,
             verticalalignment="baseline",
             antialiased=True,
@@ -202,6 +223,7 @@ def _across_and_up(points: Sequence[Point]) -> tuple[list[float], list[float]]:
 
 
 @cache
-def _font(size: float, bold: bool) -> Any:
+def font(size: float, bold: bool) -> Any:
+    """The letters of our pictures in this size, in pixels."""
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return FontProperties(fname=os.path.join(matplotlib.get_data_path(), "fonts", "ttf", name), size=size)

@@ -40,6 +40,7 @@ def geometry(spec: RadarSpec) -> Geometry:
         today=today,
         fills=areas(today, centre),
         target=series([axis.target for axis in spec.axes]),
+        before=series([axis.before for axis in spec.axes]),
         labels=tuple(_scored(label, axis) for label, axis in zip(shared.labels, spec.axes, strict=True)),
         heading=heading(spec.title, spec.subtitle)[0],
         ring_figures=shared.ring_figures,

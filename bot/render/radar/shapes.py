@@ -65,7 +65,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Series:
-    """One of the two lines, as drawn.
+    """One of the lines, as drawn.
 
     `vertices`: one an axis, None where the axis has no value.
     `lines`: the polylines between neighbouring vertices; a closed one repeats its first point.
@@ -82,7 +82,7 @@ class Geometry:
     `rings`: one closed polygon for each of 1..highest; `tips`: the outer end of each axis.
     `fills`: the area below today's line. Complete: one polygon. With gaps: each run of neighbours that
     have a score, closed over the centre, so that the sectors beside a missing score stay empty.
-    `legend`: the sample of today's line, then of the target's if there is one.
+    `legend`: the sample of today's line, then of the target's, then of the earlier one's, of those there are.
     """
 
     centre: Point
@@ -93,6 +93,7 @@ class Geometry:
     today: Series
     fills: tuple[Line, ...]
     target: Series
+    before: Series
     labels: tuple[Label, ...]
     heading: tuple[Text, ...]
     ring_figures: tuple[Text, ...]

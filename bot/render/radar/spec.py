@@ -24,14 +24,15 @@ class Axis:
     """One dimension of the radar.
 
     `label` may hold soft hyphens (U+00AD) where a long word may be broken; they show only there.
-    `today` and `target` lie in [0, highest]; None means 'no score', which is a gap in the line.
-    `score_text` is today's score as people read it, written at the label.
+    `today`, `target` and `before` (of an earlier measurement) lie in [0, highest]; None means 'no score',
+    which is a gap in the line. `score_text` is today's score as people read it, written at the label.
     """
 
     label: str
     today: float | None
     target: float | None
     score_text: str
+    before: float | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class RadarSpec:
     """All that a radar shows. The axes run clockwise from the top; each axis runs from 0 to `highest`.
 
     `language` travels along for whoever describes the picture; the drawing does not depend on it.
-    `subtitle` may be empty. Raises RadarError where a field is out of bounds.
+    `subtitle` may be empty. `before_label` names the earlier measurement, None where there is none.
+    Raises RadarError where a field is out of bounds.
     """
 
     language: str
@@ -49,6 +51,7 @@ class RadarSpec:
     subtitle: str
     today_label: str
     target_label: str
+    before_label: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.language, str):
@@ -64,14 +67,27 @@ class RadarSpec:
             _check_text(f"axes[{index}].score_text", axis.score_text, MAX_SCORE_TEXT)
             _check_value(f"axes[{index}].today", axis.today, self.highest)
             _check_value(f"axes[{index}].target", axis.target, self.highest)
+            _check_value(f"axes[{index}].before", axis.before, self.highest)
         _check_text("title", self.title, MAX_HEADING)
         _check_text("subtitle", self.subtitle, MAX_HEADING, may_be_empty=True)
         _check_text("today_label", self.today_label, MAX_LEGEND)
         _check_text("target_label", self.target_label, MAX_LEGEND)
+        if self.before_label is not None:
+            _check_text("before_label", self.before_label, MAX_LEGEND)
+        elif any(axis.before is not None for axis in self.axes):
+            raise RadarError("before_label: none given, but an axis has an earlier score")
 
     def to_json(self) -> str:
-        """The spec as JSON text, the same text for the same spec."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        """The spec as JSON text, the same text for the same spec.
+
+        Without an earlier measurement nothing is said of one, as in the specs from before there were any.
+        """
+        fields = asdict(self)
+        if self.before_label is None:
+            del fields["before_label"]
+            for axis in fields["axes"]:
+                del axis["before"]
+        return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> RadarSpec:
