@@ -305,6 +305,42 @@ def assessments_show(assessment_id: str) -> None:
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
+@assessments.command("rescore")
+@click.argument("assessment_id", metavar="ID")
+@click.option("--under", "name", required=True, help="A file, or a published definition: id@version or hash.")
+@_database_errors
+def assessments_rescore(assessment_id: str, name: str) -> None:
+    """Show what an assessment would score under another version of its model; nothing is changed."""
+    from bot.assessment.rescoring import rescore
+
+    peil = _prepared()
+    found = peil.review.run(assessment_id)
+    if found is None:
+        raise click.ClickException(f"There is no assessment {assessment_id}.")
+    model, answers, asked = found
+    newer = _definition(name)
+    try:
+        again = rescore(model, newer, answers, asked=asked)
+    except ValueError as error:
+        raise click.ClickException(f"It cannot be scored so: {error}.") from None
+
+    def told(value: float | None) -> str:
+        return "-" if value is None else f"{value:.1f}"
+
+    click.echo(f"{model.id} {model.version} -> {newer.version}; nothing is changed by this.")
+    click.echo(f"{'area':28}{'then':>8}{'now':>8}")
+    after = {one.dimension_id: one.score for one in again.after.dimensions}
+    before = {one.dimension_id: one.score for one in again.before.dimensions}
+    for dimension_id in dict.fromkeys((*before, *after)):
+        then, now = (told(scores.get(dimension_id)) for scores in (before, after))
+        click.echo(f"{dimension_id:28}{then:>8}{now:>8}")
+    click.echo(f"{'overall':28}{told(again.before.overall):>8}{told(again.after.overall):>8}")
+    for item_id, why in again.left:
+        click.echo(f"{item_id}: {why}")
+    for item_id in again.new:
+        click.echo(f"{item_id}: not answered under {newer.version}")
+
+
 @assessments.command("export")
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), required=True)
 @_database_errors

@@ -187,9 +187,7 @@ def make_view(
             for number in (1, 2, 3)
         ),
         no_steps=None,
-        next_time="Meet opnieuw rond 24 mei 2027."
-        if language == "nl"
-        else "Measure again around 24 May.",
+        next_time="Meet opnieuw rond 24 mei 2027." if language == "nl" else "Measure again around 24 May.",
         answers=tuple(
             AnswerGroup(
                 one,

@@ -27,6 +27,8 @@ SECONDS_A_TAP = 2
 
 # Asked of everybody; the fourth, with which customers to begin, only of who has two kinds of them.
 _SEGMENTS = tuple(segment for segment in SEGMENTS if segment != "first_line")
+# The date that is proposed for measuring again has three words, whichever it is.
+_DATE = {"nl": "22 mei 2027", "en": "22 May 2027"}
 # Of ten warning signs, how many an ordinary company recognises.
 _SIGNALS = 3
 # Which customers it is about is said with the result.
@@ -217,6 +219,7 @@ def _result(model: MaturityModel, language: str, answers: dict[str, Answer]) -> 
         wording.steps(language, model, chosen, result),
         *(kind_words.insight_text(language, one) for one in insights(model, answers)),
         say(language, "result.caution", caution=model.caution[language]),
+        say(language, "again.date", date=_DATE[language]),
         say(language, "result.next"),
         say(language, "link.result"),
         say(language, "link.back"),
@@ -238,6 +241,7 @@ def _buttons(model: MaturityModel, language: str) -> list[str]:
             "question.explain",
             "question.back",
             "menu.more",
+            "road.button",
             "menu.share",
             "menu.change",
             *(("depth.full", "depth.quick") if model.quick_minutes is not None else ()),

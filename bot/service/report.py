@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.scoring import DimensionResult, Result, format_score
 from bot.service import kind_words, wording
-from bot.service.report_dimension import dimension_page, level_meanings, why_none
+from bot.service.report_dimension import capital, dimension_page, level_meanings, why_none
 from bot.service.report_insights import insight_views
 from bot.service.report_steps import matrix_view, road_map_view, steps
 from bot.service.report_view import KeyFigure, Method, Overview, Radar, RadarAxis, Report, Source
@@ -174,9 +174,27 @@ def _method(language: str, model: MaturityModel, result: Result) -> Method:
         source=say(
             language,
             "report.source",
-            document=model.document.replace("-", " "),
-            model=model.id,
+            document=_publication(model),
+            model=model.name[language],
             version=model.version,
         ),
-        sources=tuple(Source(title, place) for title, place in sources),
+        sources=tuple(Source(title, _place(language, place)) for title, place in sources),
     )
+
+
+def _publication(model: MaturityModel) -> str:
+    """What the source is called, from its id: 'crm-in-practice' -> 'CRM in practice'."""
+    words = model.document.split("-")
+    return capital(" ".join(word.upper() if word == "crm" else word for word in words))
+
+
+def _place(language: str, place: str) -> str:
+    """A place in the source, which the definition gives in English, in the reader's language."""
+    told, english = place, section("en", "source_words")
+    # The longest first: a whole passage before the words in it.
+    for key, words in sorted(english.items(), key=lambda one: -len(one[1])):
+        other = section(language, "source_words")[key]
+        told = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", other, told)
+    if told[:1].isdigit():
+        told = f"{say(language, 'report.chapter' if told.isdigit() else 'report.section')} {told}"
+    return capital(told)

@@ -55,7 +55,7 @@ def dimension_page(
         remark=None if found.score is not None else capital(why_none(language, found)),
         scale=_scale(language, model, found),
         ladder=None if found.staged is None and found.target is None else _ladder(language, model, found),
-        level_text=" ".join(_level_text(language, model, found)) or None,
+        level_text="\n".join(_level_text(language, model, found)) or None,
         uncertainty=tuple(_uncertainty(language, running, found, dimension)),
         answers=tuple(
             answer_of(language, running, dimension, item)
@@ -114,12 +114,13 @@ def _ladder(language: str, model: MaturityModel, found: DimensionResult) -> Ladd
 def _level_text(language: str, model: MaturityModel, found: DimensionResult) -> Iterable[str]:
     if found.staged is None:
         return
-    yield say(language, "report.level", **_named(language, model.level_name(found.staged)))
+    told = [say(language, "report.level", **_named(language, model.level_name(found.staged)))]
     if found.score is not None and found.score >= found.staged + 1:
-        yield say(language, "report.stricter_stages" if model.stages else "report.stricter")
+        told.append(say(language, "report.stricter_stages" if model.stages else "report.stricter"))
     if found.target == found.staged:
-        yield say(language, "report.target_reached")
-    elif found.target is not None:
+        told.append(say(language, "report.target_reached"))
+    yield " ".join(told)
+    if found.target is not None and found.target != found.staged:
         yield say(language, "report.target_level", **_named(language, model.level_name(found.target)))
 
 

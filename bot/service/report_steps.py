@@ -83,7 +83,7 @@ def _effort(language: str, value: int) -> Effort:
 
 
 def road_map_view(language: str, listed: Sequence[Step]) -> RoadMap:
-    """The steps by horizon, each horizon with what belongs there."""
+    """The steps by horizon, each horizon with what belongs there; none without steps."""
     return RoadMap(
         say(language, "report.road_map_text"),
         tuple(
@@ -94,6 +94,7 @@ def road_map_view(language: str, listed: Sequence[Step]) -> RoadMap:
                 tuple(step for step in listed if step.horizon == horizon),
             )
             for horizon in _HORIZONS
+            if any(step.horizon == horizon for step in listed)
         ),
     )
 

@@ -225,7 +225,7 @@ class HorizonSteps:
 
 @dataclass(frozen=True)
 class RoadMap:
-    """All steps in three horizons; `text` says how to read it. A horizon may be empty."""
+    """All steps in three horizons; `text` says how to read it. A horizon without steps is left out."""
 
     text: str
     horizons: tuple[HorizonSteps, ...]

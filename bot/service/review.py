@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.assessment.advice import advise
+from bot.assessment.answers import Answer
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import Assessment, StoredAnswer
 from bot.assessment.scoring import score
@@ -112,6 +113,18 @@ class Review:
         if language is None and conversation is not None:
             language = conversation.language
         return report(running, language if language in languages and language else languages[0])
+
+    def run(
+        self, assessment_id: str
+    ) -> tuple[MaturityModel, dict[str, Answer], tuple[str, ...] | None] | None:
+        """An assessment's own model, the answers that hold, and the items of its depth; None for no such."""
+        with self._store.read() as work:
+            found = work.assessment(assessment_id)
+            if found is None:
+                return None
+            model = self._model(work, found)
+            answers = {one.answer.item_id: one.answer for one in work.answers(found.id)}
+        return model, answers, _asked(model, found)
 
     def export(self) -> list[dict[str, Any]]:
         """One row per answer that holds, of every assessment, with the dimension's score beside it."""

@@ -162,6 +162,8 @@ def test_a_dutch_conversation_on_a_phone_to_the_radar(visitor: Visitor, stack: S
     tap(page, "Overslaan")
     asked(page, "Vooraf, 3 van 3")
     tap(page, "1 · Consumenten")
+    # All questions, not the quick scan.
+    tap(page, "Alles")
 
     # Level 3, 4, 2 for strategy; then 2 by tap and by word, and 3 in words for people.
     for number, level in ((1, 3), (2, 4), (3, 2), (4, 2)):
@@ -202,7 +204,7 @@ def test_a_dutch_conversation_on_a_phone_to_the_radar(visitor: Visitor, stack: S
     # The same page again: the same conversation, at the same question.
     page.reload()
     # Consent, three of the person, seven answers, and four in between.
-    expect(said(page)).to_have_count(15)
+    expect(said(page)).to_have_count(16)
     expect(live(page)).to_contain_text("Vraag 8 van 18")
 
     # Two tabs go along with each other.

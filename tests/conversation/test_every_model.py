@@ -71,7 +71,7 @@ def say_it(chat: Chat, language: str, item: Item, number: int) -> None:
     else:
         planned, fitting = STATES[language]
         chat.say(f"1{f', 2 {planned}, 3 {fitting}' if len(item.practices) > 2 else ''}")
-        if say(language, "checklist.ask_rest") in chat.text:
+        if any(say(language, key) in chat.text for key in ("checklist.ask_rest", "checklist.ask_rest_one")):
             chat.tap(say(language, "question.skip"))
 
 

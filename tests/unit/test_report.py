@@ -136,7 +136,7 @@ def test_a_dimension_says_its_level_what_that_means_and_the_target() -> None:
     assert one.ladder is not None
     assert (one.ladder.today, one.ladder.target) == (3, 4)
     assert [level.value for level in one.ladder.levels] == [1, 2, 3, 4, 5]
-    assert one.level_text == ("You are at level 3, stage 3. means 3 The target is level 4, stage 4. means 4")
+    assert one.level_text == ("You are at level 3, stage 3. means 3\nThe target is level 4, stage 4. means 4")
 
 
 def test_a_level_far_below_the_score_is_explained_and_one_at_the_target_too() -> None:
