@@ -1,4 +1,4 @@
-"""What one asks at a result, typed, on the real parts: why, the quickest way, what if, targets, the report."""
+"""What one asks at a result, typed, on the real parts: why, the quickest way, what if, targets, report."""
 
 from __future__ import annotations
 
