@@ -218,7 +218,8 @@ def ask(
             ask_consent(turn, before or turn.say("consent.again"))
             return
         segment = next_segment(turn.conversation.segments)
-        chosen = offer_by_prefix(turn, pending["model"]) if pending.get("ask") == "depth" else None
+        asked = pending.get("ask") in ("depth", "erase") and "model" in pending
+        chosen = offer_by_prefix(turn, pending["model"]) if asked else None
         if segment is not None:
             ask_segment(turn, segment, before, menu=menu, links=links)
         elif chosen is not None:

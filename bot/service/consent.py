@@ -74,7 +74,10 @@ def decide(turn: Turn, *, given: bool) -> None:
 
 def ask_to_erase(turn: Turn) -> None:
     """Ask whether to erase everything."""
-    turn.state["pending"] = {"ask": "erase"}
+    pending = turn.conversation.pending or {}
+    # Who decides not to, is asked again how much of the model that was chosen.
+    chosen = {"model": pending["model"]} if pending.get("ask") == "depth" else {}
+    turn.state["pending"] = {"ask": "erase", **chosen}
     turn.tell(
         turn.say("erase.ask"),
         (turn.choice("erase.yes", "erase", "yes"), turn.choice("erase.no", "erase", "no")),

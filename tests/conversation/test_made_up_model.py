@@ -240,6 +240,9 @@ def test_who_does_not_know_is_recommended_one_and_chooses_how_much(stack: Stack)
     )
     assert "snelle scan" in chat.text
     assert "Welkom" not in chat.say("help")
+    # What was chosen is not forgotten by who would rather not erase everything after all.
+    chat.say("wis alles")
+    assert "snelle scan" in chat.say("nee")
     chat.say("doe maar de snelle")
     assert "Vraag 1 van 5" in chat.text
     assert [(run["model"], run["depth"]) for run in stack.assessments(chat.id)] == [("omnichannel", "quick")]
