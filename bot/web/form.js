@@ -330,7 +330,7 @@ export function show(client, message, row, made, tap) {
     tap({ token: `${token}~${code}`, title: inWords(marked, marks) || none, style: "level" }, event);
   });
 
-  take(draft?.token === token ? [...draft.marked] : []);
+  take(draft?.token === token ? [...draft.marked] : [...marked]);
   if (draft?.token === token) draft = { token, marked };
 
   let sent = false;

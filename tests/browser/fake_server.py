@@ -360,9 +360,15 @@ class FakeServer:
         return self.message(conversation, "bot", text, buttons=buttons)
 
     def form(
-        self, conversation: Conversation, *, again: bool = False, before: str = "", quiet: bool = True
+        self,
+        conversation: Conversation,
+        *,
+        again: bool = False,
+        before: str = "",
+        quiet: bool = True,
+        marked: tuple[int, ...] = (),
     ) -> dict[str, Any]:
-        """A question with a form: the next one, or `again` the same, below some words."""
+        """A question with a form: the next one, or `again` the same, below some words; `marked`: already."""
         conversation.number += not again
         words, n = FORMS[conversation.language], conversation.number
         rest = conversation.rest
@@ -388,6 +394,8 @@ class FakeServer:
             "send": words["send"],
             "none": words["go_on" if rest else "none"],
         }
+        if marked:
+            form["marked"] = [{"number": number, "value": "1"} for number in marked]
         tokens = ("unknown", "unfit", "skip", "explain", "back", "menu")
         buttons = [
             {"title": title, "token": token, "style": "quiet"}
@@ -446,6 +454,8 @@ class FakeServer:
         words = WORDS[conversation.language]
         if "<" in said:
             return [self.message(conversation, "bot", f"{said} & <b>bold</b> https://example.org/a?b=1.")]
+        if said == "form again":
+            return [self.form(conversation, marked=(2, 5))]
         if said in ("form", "rest", "only form"):
             conversation.rest = said == "rest"
             return [self.form(conversation, quiet=said != "only form")]

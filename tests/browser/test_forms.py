@@ -642,3 +642,13 @@ def test_forms_break_no_policy_and_leave_other_messages_alone(page: Page) -> Non
     expect(newest(page).locator("[data-style=level]")).to_have_count(5)
     expect(page.locator("peil-chat >> style")).to_have_count(0)
     expect(part(page, "form").locator("[style]")).to_have_count(0)
+
+
+def test_what_was_marked_before_is_marked_when_one_comes_back(page: Page, server: FakeServer) -> None:
+    ask(page, "form again")
+    assert marks(newest(page)) == [("2", "1"), ("5", "1")]
+    entry(page, 5).click()
+    entry(page, 3).click()
+    send(page).click()
+    page.wait_for_timeout(SETTLED)
+    assert posted(server).endswith("~-11----")

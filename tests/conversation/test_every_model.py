@@ -150,3 +150,15 @@ def test_a_quick_scan_is_deepened_without_a_question_twice(stack: Stack, name: s
     assert {item_id: now[item_id] for item_id in quick} == quick
     assert set(now) == set(model.item_ids())
     assert run["result"]["indication"] is False
+
+
+def test_who_goes_back_to_a_list_finds_what_they_marked(stack: Stack) -> None:
+    chat = Chat(stack.url, language="en", model="gccj", depth="quick")
+    chat.tap(say("en", "consent.yes"))
+    chat.say("1 and 3")
+    chat.say("go on")
+
+    chat.tap(say("en", "question.back"))
+
+    (form,) = [message["form"] for message in chat.last if "form" in message]
+    assert form["marked"] == [{"number": 1, "value": "1"}, {"number": 3, "value": "1"}]
