@@ -28,6 +28,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "pause": "Later more; also a goodbye.",
         "stop": "No more of it.",
         "come_back": "How to go on with this conversation later, or on another device?",
+        "remind_me": "To be reminded of going on.",
+        "no_reminders": "No reminders (any more).",
         "recommend": "Which assessment suits us?",
         "another": "Another assessment, or which ones there are.",
         "deepen": "The questions that a quick scan left out.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +16,14 @@ from alembic.util.exc import CommandError
 from bot import definitions
 from bot.render.matrix import MatrixSpec, Step
 from bot.render.radar import Axis, RadarSpec
-from bot.service.ports import MatrixFacts, RadarFacts
+from bot.sealing import Sealer
+from bot.service.campaigns import Campaigns
+from bot.service.chats import Chats
+from bot.service.codes import shown
+from bot.service.ports import Clock, MatrixFacts, RadarFacts
+from bot.service.reminders import Reminders
 from bot.service.review import Review
+from bot.service.turn import Place
 from bot.service.use_cases import UseCases
 from bot.service.versions import refusals
 from bot.settings import Settings, SettingsError
@@ -37,6 +44,9 @@ class Peil:
     settings: Settings
     store: Store
     use_cases: UseCases
+    chats: Chats
+    campaigns: Campaigns
+    reminders: Reminders
     review: Review
 
 
@@ -56,24 +66,56 @@ def begin_process() -> Settings:
     return settings
 
 
-def build(settings: Settings) -> Peil:
-    """Wire the parts for these settings; `settings` must have its secrets. Opens no connection yet."""
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build(
+    settings: Settings, *, clock: Clock = _now, radar: Callable[[RadarFacts], str] | None = None
+) -> Peil:
+    """Wire the parts for these settings; `settings` must have its secrets. Opens no connection yet.
+
+    `clock` and `radar`: other ones than the time of day and the radar's own.
+    """
     store = Store(make_engine(settings.database_url))
+    use_cases = UseCases(
+        store,
+        clock=clock,
+        parse=definitions.from_canonical,
+        radar=radar or radar_spec,
+        matrix=matrix_spec,
+        secret=settings.secret,
+        token_days=settings.token_days,
+        contact=settings.contact or None,
+        places=lambda code: places(settings, code),
+    )
     return Peil(
         settings=settings,
         store=store,
-        use_cases=UseCases(
+        use_cases=use_cases,
+        chats=Chats(store, use_cases, Sealer(settings.secret), clock, settings.secret),
+        campaigns=Campaigns(
             store,
-            clock=lambda: datetime.now(UTC),
+            clock=clock,
             parse=definitions.from_canonical,
-            radar=radar_spec,
-            matrix=matrix_spec,
-            secret=settings.secret,
-            token_days=settings.token_days,
-            contact=settings.contact or None,
+            codes=use_cases.codes,
+            public_url=settings.public_url,
+            telegram_bot=(settings.telegram_token and settings.telegram_bot) or None,
+            whatsapp_number=(settings.whatsapp_token and settings.whatsapp_number) or None,
         ),
+        reminders=Reminders(store, use_cases.knowledge, clock),
         review=Review(store, definitions.from_canonical),
     )
+
+
+def places(settings: Settings, code: str) -> tuple[Place, ...]:
+    """Where one can go on with the code of a handover: each channel that is set up, and the way there."""
+    found = [Place("web", f"{settings.public_url}/#move={code}")]
+    if settings.telegram_token and settings.telegram_bot:
+        found.append(Place("telegram", f"https://t.me/{settings.telegram_bot}?start={code}"))
+    if settings.whatsapp_token and settings.whatsapp_number:
+        found.append(Place("whatsapp", f"https://wa.me/{settings.whatsapp_number}?text={shown(code)}"))
+    return tuple(found)
 
 
 def radar_spec(facts: RadarFacts) -> str:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
+from bot.campaign_cli import campaign, organisation
+from bot.cli_parts import database_errors, line, prepared
 from bot.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -23,48 +25,16 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _settings() -> Settings:
-    """The settings with secrets; ends the command with one sentence when a value cannot be used."""
-    try:
-        return Settings.from_environment().with_secrets()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _prepared() -> Any:
-    """The wired parts on a database that is there and up to date; looking must not make or change one."""
-    from bot.bootstrap import StartError, build, require_database
-
-    settings = _settings()
-    try:
-        require_database(settings)
-    except StartError as error:
-        raise click.ClickException(str(error)) from None
-    return build(settings)
-
-
-def _database_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Turns an error of the database into one sentence."""
-
-    @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            return command(*args, **kwargs)
-        except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
-            raise click.ClickException(f"The database cannot be used: {reason}.") from None
-
-    return guarded
-
-
 @click.group()
 @click.version_option(package_name="peil", message="Peil %(version)s")
 def main() -> None:
     """Peil: a conversational maturity assessment."""
     # What people said is for the user who runs Peil, and for nobody else on the machine.
     os.umask(0o077)
+
+
+main.add_command(organisation)
+main.add_command(campaign)
 
 
 @main.command()
@@ -200,7 +170,7 @@ def _failing_with_2(command: Callable[P, R]) -> Callable[P, R]:
 @click.argument("new")
 @click.option("--json", "as_json", is_flag=True, help="For machines: everything, as JSON.")
 @_failing_with_2
-@_database_errors
+@database_errors
 def definitions_diff(old: str, new: str, as_json: bool) -> None:
     """Say what changed from OLD to NEW, which answers carry over, and which version number that takes.
 
@@ -230,7 +200,7 @@ def _definition(name: str) -> MaturityModel:
 
     try:
         if not Path(name).exists() and is_name(name):
-            return loader.from_canonical(published(_prepared().store, name).content)
+            return loader.from_canonical(published(prepared().store, name).content)
         return loader.parse(Path(name).read_text(encoding="utf-8-sig"), name)
     except (NoSuchVersion, loader.DefinitionError) as error:
         raise click.ClickException(str(error)) from None
@@ -274,10 +244,10 @@ def assessments() -> None:
 
 
 @assessments.command("list")
-@_database_errors
+@database_errors
 def assessments_list() -> None:
     """List all assessments, oldest first."""
-    rows = _prepared().review.assessments()
+    rows = prepared().review.assessments()
     if not rows:
         click.echo("There are no assessments yet.")
         return
@@ -290,16 +260,16 @@ def assessments_list() -> None:
         click.echo(
             f"{row['id']:18}{row['model']:16}{row['version']:9}{row['status']:11}"
             f"{about[0]:12}{about[1]:12}{about[2]:15}"
-            f"{row['answers']:>7}  {_minute(row['started_at']):18}{row['conversation']}"
+            f"{row['answers']:>7}  {_minute(row['started_at'] or '-'):18}{row['conversation'] or '-'}"
         )
 
 
 @assessments.command("show")
 @click.argument("assessment_id", metavar="ID")
-@_database_errors
+@database_errors
 def assessments_show(assessment_id: str) -> None:
     """Show one assessment with answers and result, as JSON."""
-    found = _prepared().review.assessment(assessment_id)
+    found = prepared().review.assessment(assessment_id)
     if found is None:
         raise click.ClickException(f"There is no assessment {assessment_id}.")
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
@@ -308,12 +278,12 @@ def assessments_show(assessment_id: str) -> None:
 @assessments.command("rescore")
 @click.argument("assessment_id", metavar="ID")
 @click.option("--under", "name", required=True, help="A file, or a published definition: id@version or hash.")
-@_database_errors
+@database_errors
 def assessments_rescore(assessment_id: str, name: str) -> None:
     """Show what an assessment would score under another version of its model; nothing is changed."""
     from bot.assessment.rescoring import rescore
 
-    peil = _prepared()
+    peil = prepared()
     found = peil.review.run(assessment_id)
     if found is None:
         raise click.ClickException(f"There is no assessment {assessment_id}.")
@@ -343,12 +313,12 @@ def assessments_rescore(assessment_id: str, name: str) -> None:
 
 @assessments.command("export")
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), required=True)
-@_database_errors
+@database_errors
 def assessments_export(form: str) -> None:
     """Write one row per answer that holds, of all assessments, to the standard output."""
     from bot.service.review import COLUMNS
 
-    rows = _prepared().review.export()
+    rows = prepared().review.export()
     if form == "json":
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -364,13 +334,16 @@ def assessments_export(form: str) -> None:
 )
 @click.option("--with-words", is_flag=True, help="With what respondents typed, which may say who they are.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
-@_database_errors
+@database_errors
 def bundle(assessment_id: str, file: Path | None, with_words: bool, force: bool) -> None:
     """Write one assessment, its definition and its result into a file that 'peil verify' checks anywhere."""
     from bot import definitions as loader
-    from bot.service.bundle import of_assessment, to_text
+    from bot.service.bundle import NotTold, of_assessment, to_text
 
-    found = of_assessment(_prepared().store, loader.from_canonical, assessment_id, with_words=with_words)
+    try:
+        found = of_assessment(prepared().store, loader.from_canonical, assessment_id, with_words=with_words)
+    except NotTold as error:
+        raise click.ClickException(f"{error}.") from None
     if found is None:
         raise click.ClickException(f"There is no assessment {assessment_id}.")
     if file is None:
@@ -394,7 +367,7 @@ def bundle(assessment_id: str, file: Path | None, with_words: bool, force: bool)
 )
 @click.option("--without-words", is_flag=True, help="Without what the respondent typed.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
-@_database_errors
+@database_errors
 def report(
     assessment_id: str, language: str | None, file: Path | None, without_words: bool, force: bool
 ) -> None:
@@ -402,7 +375,7 @@ def report(
     from bot.render.report import ReportError, render
     from bot.service.report import file_name
 
-    found = _prepared().review.report(assessment_id, language, with_words=not without_words)
+    found = prepared().review.report(assessment_id, language, with_words=not without_words)
     if found is None:
         raise click.ClickException(f"There is no assessment {assessment_id}.")
     try:
@@ -466,33 +439,28 @@ def _cell(value: Any) -> Any:
 
 
 @main.command()
-@_database_errors
+@database_errors
 def requests() -> None:
     """List who asked for a person, oldest first: when (UTC), at which question, and how to reach them."""
-    rows = _prepared().review.requests()
+    rows = prepared().review.requests()
     if not rows:
         click.echo("Nobody has asked for a person yet.")
         return
     click.echo(f"{'asked':18}{'conversation':34}{'assessment':18}{'question':32}contact")
     for row in rows:
         click.echo(
-            f"{_minute(row['asked_at']):18}{row['conversation']:34}{row['assessment'] or '-':18}"
-            f"{row['question'] or '-':32}{_line(row['contact'] or '-')}"
+            f"{_minute(row['asked_at']):18}{row['conversation'] or '-':34}{row['assessment'] or '-':18}"
+            f"{row['question'] or '-':32}{line(row['contact'] or '-')}"
         )
-
-
-def _line(words: str) -> str:
-    """People's words on one line, and nothing in them that a terminal would obey."""
-    return " ".join("".join(one if one.isprintable() else " " for one in words).split())
 
 
 @main.command()
 @click.argument("conversation_id", metavar="CONVERSATION")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_database_errors
+@database_errors
 def forget(conversation_id: str, yes: bool) -> None:
     """Erase a person's conversation with everything that hangs on it. This cannot be undone."""
-    peil = _prepared()
+    peil = prepared()
     if not yes:
         click.confirm(f"Erase conversation {conversation_id} for good?", abort=True)
     if not peil.use_cases.forget(conversation_id):
@@ -503,7 +471,7 @@ def forget(conversation_id: str, yes: bool) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
-@_database_errors
+@database_errors
 def backup(file: Path, force: bool) -> None:
     """Write all data and the secret into one file. Peil may run meanwhile."""
     from bot.backup.commands import backup as back_up
@@ -518,7 +486,7 @@ def backup(file: Path, force: bool) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace the data that are there; they are kept aside.")
-@_database_errors
+@database_errors
 def restore(file: Path, force: bool) -> None:
     """Put the data and the secret of a backup in place. Peil must not run meanwhile."""
     from bot.backup.commands import restore as put_back

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import re
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,6 +48,20 @@ class Settings:
     max_text: int
     contact: str
     log_level: str
+    public_url: str
+    telegram_token: str = field(repr=False)
+    telegram_bot: str
+    telegram_webhook_url: str
+    telegram_api: str
+    whatsapp_token: str = field(repr=False)
+    whatsapp_phone_id: str
+    whatsapp_number: str
+    whatsapp_app_secret: str = field(repr=False)
+    whatsapp_verify_token: str = field(repr=False)
+    whatsapp_template: str
+    whatsapp_api: str
+    chat_pace: float
+    arrivals_at_once: int
     root: Path = ROOT
 
     @classmethod
@@ -100,6 +116,7 @@ class Settings:
         }
         if len(set(ports.values())) < len(ports):
             raise SettingsError(f"{', '.join(ports)} must be three different ports.")
+        whatsapp = _whatsapp(text)
         return cls(
             data_dir=data_dir,
             database_url=database_url,
@@ -120,6 +137,20 @@ class Settings:
             max_text=whole("MAX_TEXT", 4000, 100, 4000),
             contact=" ".join(text("CONTACT", "").split()),
             log_level=level,
+            public_url=_address("PUBLIC_URL", text("PUBLIC_URL", f"http://127.0.0.1:{http_port}")),
+            telegram_token=_matching("TELEGRAM_TOKEN", text("TELEGRAM_TOKEN", ""), r"\d+:[\w-]{20,}"),
+            telegram_bot=_matching("TELEGRAM_BOT", text("TELEGRAM_BOT", "").removeprefix("@"), r"\w{3,32}"),
+            telegram_webhook_url=_address("TELEGRAM_WEBHOOK_URL", text("TELEGRAM_WEBHOOK_URL", "")),
+            telegram_api=_address("TELEGRAM_API", text("TELEGRAM_API", "https://api.telegram.org")),
+            whatsapp_token=whatsapp["token"],
+            whatsapp_phone_id=whatsapp["phone_id"],
+            whatsapp_number=whatsapp["number"],
+            whatsapp_app_secret=whatsapp["app_secret"],
+            whatsapp_verify_token=whatsapp["verify_token"],
+            whatsapp_template=whatsapp["template"],
+            whatsapp_api=whatsapp["api"],
+            chat_pace=seconds("CHAT_PACE", 1.0, 0.0, 10.0),
+            arrivals_at_once=whole("ARRIVALS_AT_ONCE", 8, 1, 1000),
         )
 
     def with_secrets(self) -> Settings:
@@ -153,6 +184,45 @@ def _addresses(text: str) -> str:
                 f"PEIL_TRUSTED_PROXIES must be addresses or networks, like ::1,10.1.0.0/16, not {one!r}."
             ) from None
     return ",".join(found)
+
+
+def _address(name: str, value: str) -> str:
+    """An address without a slash at its end, or nothing. Raises SettingsError for anything else."""
+    parts = urlsplit(value)
+    whole = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
+    if value and not whole:
+        raise SettingsError(f"PEIL_{name} must be an address like https://peil.example, not {value!r}.")
+    return value.rstrip("/")
+
+
+def _matching(name: str, value: str, pattern: str) -> str:
+    """The value, if any, which must look like this. Raises SettingsError without repeating it."""
+    if value and not re.fullmatch(pattern, value):
+        raise SettingsError(f"PEIL_{name} is not in the form that it has where it comes from.")
+    return value
+
+
+_WHATSAPP = ("WHATSAPP_TOKEN", "WHATSAPP_PHONE_ID", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN")
+
+
+def _whatsapp(text: Callable[[str, str], str]) -> dict[str, str]:
+    """The settings for WhatsApp. Raises SettingsError where some of what it takes is missing."""
+    missing = [name for name in _WHATSAPP if not text(name, "")]
+    if missing and len(missing) < len(_WHATSAPP):
+        names = ", ".join(f"PEIL_{name}" for name in missing)
+        raise SettingsError(f"WhatsApp takes four settings together; {names} is missing.")
+    digits = text("WHATSAPP_NUMBER", "").replace(" ", "").removeprefix("+")
+    return {
+        "token": text("WHATSAPP_TOKEN", ""),
+        "phone_id": _matching("WHATSAPP_PHONE_ID", text("WHATSAPP_PHONE_ID", ""), r"\d{5,20}"),
+        "number": _matching("WHATSAPP_NUMBER", digits, r"\d{6,15}"),
+        "app_secret": text("WHATSAPP_APP_SECRET", ""),
+        "verify_token": text("WHATSAPP_VERIFY_TOKEN", ""),
+        "template": _matching(
+            "WHATSAPP_TEMPLATE", text("WHATSAPP_TEMPLATE", ""), r"[a-z0-9_]{1,512}"
+        ),
+        "api": _address("WHATSAPP_API", text("WHATSAPP_API", "https://graph.facebook.com")),
+    }
 
 
 def _check_database_url(url: str) -> None:
@@ -248,6 +318,35 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
         "How whoever asks for a person can reach one, as it is to stand in the chat: `peil@company.example`.",
     ),
     "log_level": ("`info`", "`debug`, `info`, `warning` or `error`; answers are never logged."),
+    "public_url": (
+        "`http://127.0.0.1:<http port>`",
+        "The address at which people reach the gateway: what stands in invitations, and in links in a chat.",
+    ),
+    "telegram_token": ("nothing set", "The token of your Telegram bot; with it the bot is served."),
+    "telegram_bot": ("nothing set", "The name of your Telegram bot, for links: `peil_bot`."),
+    "telegram_webhook_url": (
+        "nothing set",
+        "Public address of the gateway for Telegram, `https://…`; without it Telegram is polled.",
+    ),
+    "telegram_api": ("Telegram's own", "Another server that speaks Telegram's Bot API."),
+    "whatsapp_token": ("nothing set", "The access token of your WhatsApp number."),
+    "whatsapp_phone_id": ("nothing set", "The id of your WhatsApp number, as the Cloud API names it."),
+    "whatsapp_number": ("nothing set", "The WhatsApp number itself, for links: `31612345678`."),
+    "whatsapp_app_secret": ("nothing set", "The app's secret, which signs what WhatsApp delivers."),
+    "whatsapp_verify_token": ("nothing set", "What you have chosen for the webhook's verification."),
+    "whatsapp_template": (
+        "nothing set",
+        "The approved template for who was silent for a day; without it nothing is sent to them.",
+    ),
+    "whatsapp_api": ("WhatsApp's own", "Another server that speaks the Graph API."),
+    "chat_pace": (
+        "`1`",
+        "How slowly Telegram and WhatsApp are written to: 1 keeps their limits, 0 is for tests.",
+    ),
+    "arrivals_at_once": (
+        "`8`",
+        "How many deliveries of Telegram and WhatsApp are taken in at a time; what is above is sent back.",
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,10 +16,16 @@ Depth = Literal["full", "quick"]
 Status = Literal["active", "completed", "abandoned"]
 Role = Literal["bot", "user"]
 MessageKind = Literal["greeting", "said", "reply", "notice"]
+InvitationKind = Literal["single", "open"]
+"""For one person, or for all who have the link."""
 LinkKind = Literal["result", "share", "back", "data"]
 """The person's own result page, its view for colleagues, the way back to the chat, the file of one's data."""
-MessageLinkKind = Literal["result", "share", "back", "data", "report"]
-"""What a link below a message leads to; 'report' is the PDF behind the link of the result page."""
+MessageLinkKind = Literal["result", "share", "back", "data", "report", "move"]
+"""What a link below a message leads to.
+
+'report' is the PDF behind the link of the result page; 'move' another place to go on with the conversation, and
+its id that of a handover, a point, and the channel.
+"""
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,10 @@ class Conversation:
     `misunderstood` counts the messages in a row that could not be placed. `prefill` is what was known
     beforehand: the maturity model to begin with ('model'). `segments`: what the person said of the own place
     in the organisation (bot.assessment.segments), segment -> option or 'skipped'.
+
+    `campaign_id`: what it was begun for. `invitation_id`: by which link, in a campaign by name only.
+    `account_id`: the chat account (Account) where it goes on now; None for the web chat. `reminding`: what
+    was agreed on about reminders (bot.service.reminding), None where nothing was.
     """
 
     id: str
@@ -41,13 +52,19 @@ class Conversation:
     segments: Mapping[str, str]
     created_at: datetime
     last_seen_at: datetime
+    campaign_id: str | None = None
+    invitation_id: str | None = None
+    account_id: str | None = None
+    reminding: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Inbound:
-    """One message as it came in. Exactly one of `text` and `button` is set until the turn is done.
+    """One message as it came in. Exactly one of `text`, `button` and `event` is set until the turn is done.
 
-    Once done, the words are in the transcript only. `fingerprint` is a keyed hash of the content.
+    Once done, the words are in the transcript only. `fingerprint` is a keyed hash of the content. `event`:
+    what is neither said nor tapped (bot.channels.contract.Arrival). `account_id`: the chat account that it
+    came from; None for the web chat.
     """
 
     turn_id: str
@@ -59,6 +76,8 @@ class Inbound:
     button: str | None
     received_at: datetime
     done_at: datetime | None
+    event: Mapping[str, Any] | None = None
+    account_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,13 +124,18 @@ class Form:
 class MessageLink:
     """A link below a message: which, under what title. It has no address here: the channel signs one.
 
-    `open` is False once it was used up or withdrawn.
+    `open` is False once it was used up or withdrawn. `until`: when it ends by itself, None for never.
     """
 
     id: str
     title: str
     kind: MessageLinkKind
     open: bool = True
+    until: datetime | None = None
+
+    def works(self, now: datetime) -> bool:
+        """Whether it still leads somewhere."""
+        return self.open and (self.until is None or now < self.until)
 
 
 @dataclass(frozen=True)
@@ -236,3 +260,110 @@ class HelpRequest:
     item_id: str | None
     contact: str | None = field(repr=False)
     at: datetime
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A company whose people are asked."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """One round of questions in one organisation.
+
+    `models`: ids of the maturity models to choose from, at least one. `depth`: None where the respondent
+    chooses. `languages`: those that are spoken, the first by default. `segments`: segment -> option or
+    'skipped', known beforehand; what is not named is asked. `targets`: model id -> dimension id -> level, set
+    by the consultant; None where respondents choose. `anonymous`: nothing ties an answer to a person.
+    `welcome`: language -> the text that opens the conversation. `contact`: who 'a person, please' leads to.
+    `reminders`: at most so many to one respondent. `time_zone`: where they are, as IANA names it.
+    """
+
+    id: str
+    organisation_id: str
+    name: str
+    models: tuple[str, ...]
+    depth: Depth | None
+    languages: tuple[str, ...]
+    segments: Mapping[str, str]
+    targets: Mapping[str, Mapping[str, int]] | None
+    anonymous: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+    closed_at: datetime | None
+    welcome: Mapping[str, str]
+    contact: str | None
+    reminders: int
+    time_zone: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A link into a campaign. Its code is not stored: it follows from the id and the secret.
+
+    `mark`: keyed hash of the code, to find it by. `label`: whom it is for, in a campaign by name only.
+    `segments`: as of Campaign, for whoever uses this link. `uses`: how many began with it.
+    """
+
+    id: str
+    campaign_id: str
+    mark: str = field(repr=False)
+    kind: InvitationKind
+    label: str | None
+    language: str | None
+    segments: Mapping[str, str]
+    created_at: datetime
+    revoked_at: datetime | None = None
+    uses: int = 0
+
+
+@dataclass(frozen=True)
+class Handover:
+    """A one-time way to go on with a conversation elsewhere. `mark`: keyed hash of its code.
+
+    `device`: keyed hash of the device that used it, where that may ask again.
+    """
+
+    id: str
+    mark: str = field(repr=False)
+    conversation_id: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    device: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A chat of one person with the bot in one channel, and one conversation held in it.
+
+    `mark`: keyed hash of the channel's id for it, to find it by; `address`: that id, encrypted. One chat may
+    hold several conversations one after another: what comes in belongs to the one with the newest `since`.
+    `sent_seq`, `sent_part`: up to which message of the transcript, and how many parts of the next one, was
+    delivered. `until_seq`: nothing after this message goes there (any more). `blocked_at`: the person cannot
+    be reached. `heard_at`: when something last came in. `keyboard`: the channel's id of the message whose
+    buttons still stand.
+    """
+
+    id: str
+    channel: str
+    mark: str = field(repr=False)
+    address: str = field(repr=False)
+    conversation_id: str
+    since: datetime
+    heard_at: datetime
+    sent_seq: int = 0
+    sent_part: int = 0
+    until_seq: int | None = None
+    blocked_at: datetime | None = None
+    keyboard: str | None = None
+
+
+def spent_mark(account_mark: str, message_id: str) -> str:
+    """What remains of a chat's message once its conversation was erased: enough to know a repeat, no more."""
+    return hashlib.sha256(f"{account_mark} {message_id}".encode()).hexdigest()

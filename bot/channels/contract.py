@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
 
-from bot.assessment.records import Button, Form, LinkKind, Message, MessageLinkKind
+from bot.assessment.records import Button, Form, LinkKind, Message, MessageLink, MessageLinkKind
 
 __all__ = [
+    "Arrival",
+    "Arrived",
+    "Blocked",
+    "Busy",
     "Button",
+    "Capabilities",
+    "ChatChannel",
+    "ChatHub",
+    "Choice",
+    "CodeRefused",
     "Conflict",
     "Form",
     "Gone",
@@ -17,10 +27,17 @@ __all__ = [
     "LinkEnded",
     "LinkKind",
     "Message",
+    "MessageLink",
     "MessageLinkKind",
     "NoSuchModel",
+    "NotSent",
     "Outcome",
+    "Outgoing",
+    "Part",
+    "Refused",
     "Started",
+    "TryLater",
+    "WindowClosed",
 ]
 
 
@@ -59,11 +76,30 @@ class Outcome:
 class Hub(Protocol):
     """The gateway as a channel sees it."""
 
-    async def start(self, channel: str, language: str, prefill: Mapping[str, str]) -> Started:
-        """Begin a conversation. Raises NoSuchModel."""
+    async def start(
+        self,
+        channel: str,
+        language: str,
+        prefill: Mapping[str, str],
+        *,
+        code: str | None = None,
+        key: str | None = None,
+        who: str = "",
+    ) -> Started:
+        """Begin a conversation. Raises NoSuchModel and CodeRefused.
+
+        `code`: of an invitation. `key`: random, chosen by the client: with it the call may be repeated. `who`:
+        by what many wrong codes in a row are counted.
+        """
 
     async def come_back(self, link_id: str, device: str) -> str:
         """The conversation behind a way back; this device uses it up, and may ask again. Raises LinkEnded."""
+
+    async def take_over(self, code: str, device: str, who: str = "") -> str:
+        """The conversation that was handed over with a code, which goes on in the web chat from now on.
+
+        This device uses it up, and may ask again. Raises CodeRefused. `who`: as of `start`.
+        """
 
     async def language(self, conversation_id: str) -> str:
         """The language of a conversation that is being used now. Raises Gone."""
@@ -84,3 +120,196 @@ class Hub(Protocol):
 
         None when the conversation has no message `after`.
         """
+
+
+# --- chat channels: Telegram, WhatsApp, and whatever comes later -------------------------------------------
+
+
+class Busy(Exception):
+    """Nothing was taken in, since too much is under way: the channel has to deliver it again."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What came in at a chat channel, in words that all of them share. Whatever else they know is left out.
+
+    `account`: whose chat it is, as the channel names it (a chat's id, a telephone number). `message_id`: at
+    most 64 characters, unique within the account; a repeat carries the same. At most one of `text`, `button`
+    (a token) and `event` is set; none is for a bare start. `event`: what is neither said nor tapped, such as
+    {"kind": "attachment", "what": "voice"}, {"kind": "edit", "of": message id, "text": ...} or
+    {"kind": "do", "what": "menu"}. `code`: what was brought along to begin with or to go on with. `language`:
+    the one that the person's app is set to, if it is one of ours. `at`: when it was said.
+    """
+
+    channel: str
+    account: str = field(repr=False)
+    message_id: str
+    text: str | None = field(default=None, repr=False)
+    button: str | None = field(default=None, repr=False)
+    event: Mapping[str, str] | None = field(default=None, repr=False)
+    code: str | None = field(default=None, repr=False)
+    language: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """An arrival that is durable now. `new` is False for a repeat.
+
+    `refusal`: a sentence to send to the account by itself, where there is no conversation to say it in.
+    """
+
+    conversation_id: str | None
+    new: bool
+    refusal: str | None = None
+
+
+class CodeRefused(Exception):
+    """A code opens nothing (any more). `why`: unknown, used, expired, revoked, closed, early, tries.
+
+    `values`: what fills in the sentence that says so, such as a date.
+    """
+
+    def __init__(self, why: str, **values: object) -> None:
+        super().__init__(why)
+        self.why = why
+        self.values = values
+
+
+class ChatHub(Protocol):
+    """The gateway as a chat channel sees it."""
+
+    async def arrive(self, arrival: Arrival) -> Arrived:
+        """Take it in; when this returns, it is durable, and may be acknowledged. Raises Busy."""
+
+    async def reachable(self, channel: str, account: str, reachable: bool) -> None:
+        """The person has blocked the bot, or let it in again."""
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a message of a channel can hold. Lengths count `units`: characters, or UTF-16 code units.
+
+    `text`: one message without buttons; `body_with_buttons`, `body_with_list`: with them. `caption`: below a
+    picture or document. `button_data`, `row_data`: bytes of UTF-8 of what a button or a row sends. `buttons`:
+    how many fit below one message; more make a list of `rows` (0: there are no lists), or another message.
+    `inline`: buttons stand in rows of several, `row_width` characters wide, and can be changed later, so a
+    form can be filled in by tapping.
+    """
+
+    units: Literal["characters", "utf16"]
+    text: int
+    caption: int
+    body_with_buttons: int
+    body_with_list: int
+    buttons: int
+    button_title: int
+    button_data: int
+    rows: int
+    row_title: int
+    row_description: int
+    row_data: int
+    list_button: int
+    inline: bool
+    row_width: int
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message of the bot on its way to a chat: as in the transcript, with addresses that work outside.
+
+    `links`: title and address of what can be opened, in order. `documents`: kind ('report', 'data') and link
+    id of files that are sent along. `more`: title of the button that opens a list, and what stands above
+    buttons that did not fit below the message.
+    """
+
+    message: Message
+    links: tuple[tuple[str, str], ...] = ()
+    documents: tuple[tuple[str, str], ...] = ()
+    open_list: str = "…"
+    more: str = "…"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One button or row: its title, what it sends, and (rows only) a description below the title."""
+
+    title: str
+    data: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One message as a channel sends it; every length is within its capabilities.
+
+    `text`: the body, or the caption of a picture or document. `strong`: from and to (in characters of `text`)
+    of what deserves emphasis. `rows`: buttons, in rows; `choices`: the rows of a list, which opens with
+    `list_button`. `source`: the picture's id, or kind and link id of a document.
+    """
+
+    kind: Literal["text", "picture", "document"]
+    text: str
+    strong: tuple[tuple[int, int], ...] = ()
+    rows: tuple[tuple[Choice, ...], ...] = ()
+    choices: tuple[Choice, ...] = ()
+    list_button: str = ""
+    source: tuple[str, ...] = ()
+
+
+class NotSent(Exception):
+    """A part was not sent, or nobody knows. `surely`: it certainly did not reach the person."""
+
+    def __init__(self, why: str, *, surely: bool) -> None:
+        super().__init__(why)
+        self.surely = surely
+
+
+class TryLater(Exception):
+    """The channel asks to wait; nothing was sent. `seconds`: how long."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"{seconds:g} s")
+        self.seconds = seconds
+
+
+class Blocked(Exception):
+    """The person cannot be reached (any more): has blocked the bot, has gone, or never was."""
+
+
+class WindowClosed(Exception):
+    """The channel allows no free text to this person now, and there is no template to send instead."""
+
+
+class Refused(Exception):
+    """The channel will never take this part as it is; sending it again would not help."""
+
+
+class ChatChannel(Protocol):
+    """A chat channel as the outbox sees it.
+
+    All of it may raise NotSent, TryLater, Blocked, WindowClosed and Refused.
+    """
+
+    name: str
+    capabilities: Capabilities
+    # Seconds between two parts to one account in the long run, how many may go at once, and parts a second
+    # to all accounts together.
+    seconds_between: float
+    at_once: int
+    a_second: float
+
+    async def send(
+        self, account: str, part: Part, content: bytes | None, *, language: str, heard_at: datetime
+    ) -> str | None:
+        """Send one part; the channel's id for it, if its buttons have to be taken away later.
+
+        `content`: the bytes of a picture or document. `language`: of the person. `heard_at`: when something
+        was last heard of the person.
+        """
+
+    async def clear(self, account: str, sent_id: str) -> None:
+        """Take away the buttons below a part that was sent."""
+
+    async def typing(self, account: str, message_id: str) -> None:
+        """Show that a reply is under way to this message; shown for a few seconds."""

@@ -21,15 +21,26 @@ class ProblemBody(BaseModel):
 
 
 class Problem(Exception):
-    """Ends a request with a status and a sentence; `key` is the sentence's key in bot/texts."""
+    """Ends a request with a status and a sentence; `key` is the sentence's key in bot/texts.
+
+    `name`: of the problem, for a client that has to tell it from others with this status.
+    """
 
     def __init__(
-        self, status: int, key: str, *, language: str | None = None, retry_after: int = 0, **values: object
+        self,
+        status: int,
+        key: str,
+        *,
+        language: str | None = None,
+        retry_after: int = 0,
+        name: str | None = None,
+        **values: object,
     ) -> None:
         super().__init__(key)
         self.status = status
         self.key = key
         self.language = language
+        self.name = name
         self.retry_after = retry_after
         self.values = values
 
@@ -53,9 +64,11 @@ def preferred_language(request: Request) -> str:
 _TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     409: "Conflict",
+    410: "Gone",
     413: "Content Too Large",
     422: "Unprocessable Content",
     429: "Too Many Requests",
@@ -68,7 +81,7 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
     """The response for a problem."""
     language = problem.language or getattr(request.state, "language", None) or preferred_language(request)
     body = ProblemBody(
-        type="about:blank",
+        type="about:blank" if problem.name is None else f"urn:peil:{problem.name}",
         title=_TITLES.get(problem.status, "Error"),
         status=problem.status,
         detail=say(language, problem.key, **problem.values),

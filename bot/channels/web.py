@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.channels.contract import (
+    CodeRefused,
     Conflict,
     Form,
     Gone,
@@ -17,6 +18,7 @@ from bot.channels.contract import (
     LinkEnded,
     LinkKind,
     Message,
+    MessageLink,
     MessageLinkKind,
     NoSuchModel,
 )
@@ -44,7 +46,10 @@ class Signs(Protocol):
         """The id of the link of this kind that a key opens, if it is one of ours."""
 
     def link_address(self, kind: MessageLinkKind, link_id: str, until: int) -> str:
-        """The signed path of a link."""
+        """The signed path of a link, or the whole address of another place; empty where that is no more."""
+
+    def move_code(self, link_id: str) -> str:
+        """The code behind a link to another place."""
 
 
 class Limits(Protocol):
@@ -79,6 +84,12 @@ class StartBody(BaseModel):
 
     language: Language | None = Field(None, description="Default: the browser's Accept-Language.")
     campaign: str | None = Field(None, max_length=64, description="The code of an invitation.")
+    key: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]{16,64}$",
+        description="Chosen by the client, random, kept until there is an answer: a repeat with it gives the "
+        "same conversation, also where the invitation is for one person.",
+    )
     prefill: Prefill | None = None
 
 
@@ -173,12 +184,18 @@ class FormBody(BaseModel):
 class LinkBody(BaseModel):
     """A link below a message."""
 
-    kind: Literal["result", "share", "back", "data", "report"] = Field(
+    kind: Literal["result", "share", "back", "data", "report", "move"] = Field(
         description="The result page, its view for colleagues, the way back to the chat, the file of all "
-        "data, the report as a PDF"
+        "data, the report as a PDF, another channel to go on in"
     )
     title: str
-    url: str | None = Field(None, description="A path on this server; left out once used up or withdrawn.")
+    url: str | None = Field(
+        None,
+        description="A path on this server (`move`: a whole address); left out once used up or withdrawn.",
+    )
+    code: str | None = Field(
+        None, description="Of `move`: what can be sent there instead; left out with the url."
+    )
 
 
 class MessageBody(BaseModel):
@@ -202,6 +219,18 @@ class BackBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     key: str = Field(min_length=1, max_length=100, description="What stands behind `#back=` in the address.")
+    device: str = Field(
+        pattern=r"^[A-Za-z0-9_-]{16,64}$",
+        description="Chosen by the client, random, kept; the same device may ask again, no other one.",
+    )
+
+
+class MoveBody(BaseModel):
+    """A code with which a conversation was handed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(min_length=1, max_length=100, description="What stands behind `#move=` in the address.")
     device: str = Field(
         pattern=r"^[A-Za-z0-9_-]{16,64}$",
         description="Chosen by the client, random, kept; the same device may ask again, no other one.",
@@ -237,7 +266,8 @@ class HistoryBody(BaseModel):
 _PROBLEMS = {
     401: "The token is not known, expired, or its conversation was erased.",
     404: "There is no such thing: the model, the campaign, or the message named by `after`.",
-    410: "The way back was used on another device already, or is none.",
+    403: "The invitation is not open yet.",
+    410: "The invitation or the way back was used already, was closed or withdrawn, or is none.",
     409: "This id came in before with another content.",
     413: "The message is too long.",
     422: "The request does not fit the contract.",
@@ -252,6 +282,29 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"model": ProblemBody, "content": {MEDIA_TYPE: {}}, "description": _PROBLEMS[status]}
         for status in statuses
     }
+
+
+# Why a code opens nothing -> the status and the sentence that say so.
+_CODES = {
+    "unknown": (404, "code.unknown"),
+    "used": (410, "code.used"),
+    "expired": (410, "code.expired"),
+    "revoked": (410, "code.revoked"),
+    "closed": (410, "code.closed"),
+    "early": (403, "code.early"),
+    "tries": (429, "code.tries"),
+}
+
+# Seconds after which another code may be tried.
+_NEXT_TRY = 60
+
+
+def _refusal(refused: CodeRefused, language: str) -> Problem:
+    """The problem that says why a code opens nothing; its name tells a client so too."""
+    status, key = _CODES[refused.why]
+    pause = _NEXT_TRY if status == 429 else 0
+    name = f"code:{refused.why}"
+    return Problem(status, key, language=language, retry_after=pause, name=name, **refused.values)
 
 
 _BEARER = HTTPBearer(auto_error=False, description="The token of the conversation.")
@@ -272,8 +325,7 @@ def make_router(
     router = APIRouter(prefix="/api/chat", tags=["chat"])
 
     def bodies(messages: Sequence[Message]) -> list[MessageBody]:
-        until = int(now()) + picture_seconds
-        return [_body(message, signs, until) for message in messages]
+        return [_body(message, signs, now(), picture_seconds) for message in messages]
 
     async def conversation(
         request: Request,
@@ -296,23 +348,29 @@ def make_router(
         "/conversations",
         status_code=201,
         response_model_exclude_none=True,
-        responses=_problems(404, 413, 422, 429, 503),
+        responses=_problems(403, 404, 410, 413, 422, 429, 503),
         summary="Begin a conversation",
     )
     async def start(request: Request, body: StartBody | None = None) -> StartedBody:
-        body = body or StartBody(language=None, campaign=None, prefill=None)
+        body = body or StartBody(language=None, campaign=None, key=None, prefill=None)
         language = body.language or preferred_language(request)
         seconds = starts.wait(request.client.host if request.client else "")
         if seconds:
             raise Problem(429, "error.too_fast", language=language, retry_after=seconds)
-        if body.campaign is not None:
-            # Invitations do not exist yet, so no code can be right; saying so beats ignoring it.
-            raise Problem(404, "error.campaign", language=language)
         prefill = body.prefill.model_dump(exclude_none=True) if body.prefill else {}
         try:
-            started = await hub.start(CHANNEL, language, prefill)
+            started = await hub.start(
+                CHANNEL,
+                language,
+                prefill,
+                code=body.campaign,
+                key=body.key,
+                who=request.client.host if request.client else "",
+            )
         except NoSuchModel:
             raise Problem(404, "error.model", language=language) from None
+        except CodeRefused as refused:
+            raise _refusal(refused, language) from None
         return StartedBody(token=signs.token(started.conversation_id), messages=bodies(started.messages))
 
     @router.post(
@@ -332,6 +390,25 @@ def make_router(
             conversation_id = await hub.come_back(link_id, body.device)
         except LinkEnded:
             raise Problem(410, "error.back", language=language) from None
+        return TokenBody(token=signs.token(conversation_id))
+
+    @router.post(
+        "/move",
+        responses=_problems(404, 410, 413, 422, 429, 503),
+        summary="Go on here with a conversation from another channel",
+    )
+    async def move(request: Request, body: MoveBody) -> TokenBody:
+        language = preferred_language(request)
+        who = request.client.host if request.client else ""
+        seconds = starts.wait(who)
+        if seconds:
+            raise Problem(429, "error.too_fast", language=language, retry_after=seconds)
+        try:
+            conversation_id = await hub.take_over(body.code, body.device, who)
+        except CodeRefused as refused:
+            status, key = _CODES[refused.why]
+            pause = 60 if status == 429 else 0
+            raise Problem(status, key, language=language, retry_after=pause, **refused.values) from None
         return TokenBody(token=signs.token(conversation_id))
 
     @router.post(
@@ -393,7 +470,8 @@ def make_router(
     return router
 
 
-def _body(message: Message, signs: Signs, until: int) -> MessageBody:
+def _body(message: Message, signs: Signs, now: float, picture_seconds: int) -> MessageBody:
+    until = int(now) + picture_seconds
     image = None
     if message.picture_id is not None:
         image = ImageBody(url=signs.picture_address(message.picture_id, until), alt=message.alt or "")
@@ -413,16 +491,16 @@ def _body(message: Message, signs: Signs, until: int) -> MessageBody:
             rows=[list(row) for row in message.table.rows],
         ),
         form=None if message.form is None else _form_body(message.form),
-        links=[
-            LinkBody(
-                kind=link.kind,
-                title=link.title,
-                url=signs.link_address(link.kind, link.id, until) if link.open else None,
-            )
-            for link in message.links
-        ]
-        or None,
+        links=[_link_body(link, signs, now, until) for link in message.links] or None,
     )
+
+
+def _link_body(link: MessageLink, signs: Signs, now: float, until: int) -> LinkBody:
+    url = None
+    if link.works(datetime.fromtimestamp(now, UTC)):
+        url = signs.link_address(link.kind, link.id, until) or None
+    code = signs.move_code(link.id) if url is not None and link.kind == "move" else None
+    return LinkBody(kind=link.kind, title=link.title, url=url, code=code)
 
 
 def _form_body(form: Form) -> FormBody:

@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -25,10 +25,15 @@ from starlette.middleware.gzip import GZipMiddleware
 from bot.bootstrap import Peil
 from bot.channels import problems
 from bot.channels.contract import Gone
+from bot.channels.fitting import fit
 from bot.channels.problems import Problem
 from bot.channels.web import make_router
+from bot.gateway.chat_services import ChatService, chat_services
+from bot.gateway.dressing import Dresser
 from bot.gateway.hub import GatewayHub
+from bot.gateway.jobs import keep_reminding
 from bot.gateway.limits import Limiter
+from bot.gateway.outbox import Outbox
 from bot.gateway.pages import make_pages
 from bot.gateway.rasa import Engine, Rasa
 from bot.gateway.signing import Signer, instance
@@ -40,8 +45,10 @@ logger = logging.getLogger(__name__)
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 _LARGEST_BODY = 64 * 1024
-_VERSION = "1.2.0"
+_VERSION = "1.3.0"
 _DAY = 24 * 60 * 60
+# Seconds between two looks for what another process has written for a chat.
+_LOOK_FOR_NEWS = 5.0
 
 # Nothing from elsewhere, nothing inline; the page is built for it.
 _HEADERS = {
@@ -129,12 +136,33 @@ class BodyLimit:
                 await response(scope, receive, send)
 
 
-def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], float] = time.time) -> FastAPI:
-    """The application for these parts; needs a prepared database, not yet running Rasa or action server."""
+def create_app(
+    peil: Peil,
+    *,
+    engine: Engine | None = None,
+    now: Callable[[], float] = time.time,
+    services: Sequence[ChatService] | None = None,
+) -> FastAPI:
+    """The application for these parts; needs a prepared database, not yet running Rasa or action server.
+
+    `services`: the chat channels, where they are not those of the settings.
+    """
     settings = peil.settings
     rasa = engine or Rasa(settings)
-    hub = GatewayHub(peil.use_cases, rasa, settings.reply_wait)
-    signer = Signer(settings.secret)
+    hub = GatewayHub(peil.use_cases, rasa, settings.reply_wait, peil.chats, settings.arrivals_at_once)
+    signer = Signer(settings.secret, peil.use_cases.knowledge.places)
+
+    @lru_cache(maxsize=64)
+    def drawn(spec: str) -> bytes:
+        return draw(spec)
+
+    services = chat_services(settings) if services is None else services
+    dresser = Dresser(
+        peil.use_cases, signer, drawn, settings.public_url, seconds=60 * settings.picture_minutes
+    )
+    hub.channels = {one.channel.name: one.channel for one in services}
+    outbox = Outbox(peil.chats, hub.channels, fit=fit, dress=dresser.dress, content=dresser.content)
+    hub.watch(outbox.changed)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -144,10 +172,24 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
         resumed = await hub.turns.resume()
         if resumed:
             logger.info("%d messages were waiting for a reply and are taken up again", resumed)
-        tidying = asyncio.create_task(_tidy(peil))
+        jobs = [asyncio.create_task(_tidy(peil))]
+        if services:
+            waiting = await outbox.resume()
+            if waiting:
+                logger.info("%d chats are waiting for messages, which are sent now", waiting)
+            jobs.append(asyncio.create_task(outbox.watch(_LOOK_FOR_NEWS)))
+            jobs.append(asyncio.create_task(keep_reminding(peil)))
+        for service in services:
+            await service.start(hub)
         yield
-        tidying.cancel()
+        for service in services:
+            await service.stop()
+        for job in jobs:
+            job.cancel()
         await hub.stop()
+        await outbox.stop()
+        for service in services:
+            await service.close()
         await rasa.close()
         peil.store.engine.dispose()
 
@@ -173,9 +215,9 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
         )
     )
 
-    @lru_cache(maxsize=64)
-    def drawn(spec: str) -> bytes:
-        return draw(spec)
+    for service in services:
+        if service.router is not None:
+            app.include_router(service.router, include_in_schema=False)
 
     pages = Limiter(settings.rate_burst, settings.rate_per_minute)
     app.include_router(make_pages(peil.use_cases, signer, drawn, pages, report.render))
@@ -233,6 +275,12 @@ def create_app(peil: Peil, *, engine: Engine | None = None, now: Callable[[], fl
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
+
+    @app.api_route("/c/{code}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def invitation(code: str) -> FileResponse:
+        # The same page for any code: whether it opens anything is found out by who begins, not by who looks.
+        headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+        return FileResponse(WEB / "index.html", headers=headers)
 
     app.mount("/web", GZipMiddleware(StaticFiles(directory=WEB), minimum_size=500), name="web")
 

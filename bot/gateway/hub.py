@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from weakref import WeakValueDictionary
 
 from bot.assessment.records import Message
-from bot.channels.contract import Conflict, Gone, LinkEnded, NoSuchModel, Outcome, Started
+from bot.channels.contract import (
+    Arrival,
+    Arrived,
+    Busy,
+    ChatChannel,
+    CodeRefused,
+    Conflict,
+    Gone,
+    LinkEnded,
+    NoSuchModel,
+    Outcome,
+    Started,
+)
+from bot.gateway.limits import Limiter
 from bot.gateway.rasa import Engine
-from bot.gateway.turns import Turns
+from bot.gateway.turns import Ticket, Turns
+from bot.service.chats import Chats
+from bot.service.codes import InvalidCode
 from bot.service.use_cases import (
     MessageConflict,
     UnknownConversation,
@@ -19,11 +35,28 @@ from bot.service.use_cases import (
     UnknownTurn,
     UseCases,
 )
+from bot.texts import LANGUAGES, say
 
 logger = logging.getLogger(__name__)
 
 # Seconds between two looks at a database that did not answer.
 _LOOK_AGAIN = 1.0
+# Seconds after which somebody is shown that a reply is under way, and how long that shows.
+_TYPING_AFTER = 0.5
+_TYPING_FOR = 4.5
+# Codes that open nothing, of one person: so many at once, and then so many a minute.
+_WRONG_CODES, _WRONG_CODES_A_MINUTE = 10, 1
+
+
+# Why a code opens nothing -> the sentence that says so.
+_CODES = {
+    "unknown": "code.unknown",
+    "used": "code.used",
+    "expired": "code.expired",
+    "revoked": "code.revoked",
+    "closed": "code.closed",
+    "early": "code.early",
+}
 
 
 class News:
@@ -52,29 +85,141 @@ class News:
 
 
 class GatewayHub:
-    """The hub (bot.channels.contract.Hub) on the use-cases and Rasa.
+    """The hub (bot.channels.contract.Hub and ChatHub) on the use-cases and Rasa.
 
-    `reply_wait`: seconds that a message waits for its reply before it is called pending.
+    `reply_wait`: seconds that a message waits for its reply before it is called pending. `arrivals_at_once`:
+    how many arrivals of chat channels are taken in at a time. `channels`: the chat channels by name.
     """
 
-    def __init__(self, use_cases: UseCases, rasa: Engine, reply_wait: float) -> None:
+    def __init__(
+        self,
+        use_cases: UseCases,
+        rasa: Engine,
+        reply_wait: float,
+        chats: Chats | None = None,
+        arrivals_at_once: int = 8,
+    ) -> None:
         self._use_cases = use_cases
+        self._chats = chats
         self._news = News()
         self._reply_wait = reply_wait
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._arriving = 0
+        self._arrivals_at_once = arrivals_at_once
+        self._wrong_codes = Limiter(_WRONG_CODES, _WRONG_CODES_A_MINUTE)
         self._unsure = False
         self._recovery: asyncio.Task[None] | None = None
-        self.turns = Turns(use_cases, rasa, self._news.changed)
+        self._typing: set[asyncio.Task[None]] = set()
+        self._watchers: list[Callable[[str], None]] = [self._news.changed]
+        self.channels: dict[str, ChatChannel] = {}
+        self.turns = Turns(use_cases, rasa, self._changed)
 
-    async def start(self, channel: str, language: str, prefill: Mapping[str, str]) -> Started:
+    def watch(self, watcher: Callable[[str], None]) -> None:
+        """Have this called with the id of each conversation that has grown."""
+        self._watchers.append(watcher)
+
+    def _changed(self, conversation_id: str) -> None:
+        for watcher in self._watchers:
+            watcher(conversation_id)
+
+    async def start(
+        self,
+        channel: str,
+        language: str,
+        prefill: Mapping[str, str],
+        *,
+        code: str | None = None,
+        key: str | None = None,
+        who: str = "",
+    ) -> Started:
         """See the contract."""
+        if code is not None and self._wrong_codes.empty(who):
+            raise CodeRefused("tries")
         try:
             conversation, messages = await asyncio.to_thread(
-                self._use_cases.start_conversation, channel, language, prefill
+                self._use_cases.start_conversation, channel, language, prefill, code=code, key=key
             )
         except UnknownModel as error:
             raise NoSuchModel(str(error)) from None
+        except InvalidCode as error:
+            self._wrong_codes.wait(who)
+            raise CodeRefused(error.why, **error.values) from None
         return Started(conversation.id, messages)
+
+    async def arrive(self, arrival: Arrival) -> Arrived:
+        """See the contract. It is durable when this returns; the reply follows by itself."""
+        if self._chats is None:
+            raise LookupError("there are no chat channels here")
+        if self._arriving >= self._arrivals_at_once:
+            raise Busy
+        who = f"{arrival.channel} {arrival.account}"
+        self._arriving += 1
+        try:
+            # One at a time of each chat: whether it is a repeat is read first, and then written.
+            async with self._doors.setdefault(who, asyncio.Lock()):
+                return await self._take_in(arrival, who)
+        finally:
+            self._arriving -= 1
+
+    async def _take_in(self, arrival: Arrival, who: str) -> Arrived:
+        assert self._chats is not None
+        language = arrival.language or LANGUAGES[0]
+        if arrival.code is not None and self._wrong_codes.empty(who):
+            return Arrived(None, True, say(language, "code.tries"))
+        try:
+            if self._unsure:
+                # What may have come in before this goes first.
+                await self._take_up()
+            taken = await asyncio.to_thread(
+                self._chats.arrive,
+                arrival.channel,
+                arrival.account,
+                arrival.message_id,
+                text=arrival.text,
+                button=arrival.button,
+                event=arrival.event,
+                code=arrival.code,
+                language=language,
+            )
+        except Exception:
+            self._begin_recovery()
+            raise
+        if taken.refused is not None:
+            self._wrong_codes.wait(who)
+            return Arrived(None, True, say(language, _CODES[taken.refused.why], **taken.refused.values))
+        if taken.inbound is not None:
+            if taken.new and (taken.inbound.event or {}).get("kind") == "code":
+                self._wrong_codes.wait(who)
+            ticket = self.turns.submit(
+                taken.inbound.conversation_id, taken.inbound.turn_id, taken.inbound if taken.new else None
+            )
+            if taken.new and arrival.channel in self.channels:
+                task = asyncio.create_task(self._show_typing(arrival, ticket))
+                self._typing.add(task)
+                task.add_done_callback(self._typing.discard)
+        if taken.conversation_id is not None and taken.new:
+            self._changed(taken.conversation_id)
+        return Arrived(taken.conversation_id, taken.new)
+
+    async def _show_typing(self, arrival: Arrival, ticket: Ticket) -> None:
+        """Show that a reply is under way, from half a second on until it is there."""
+        wait = _TYPING_AFTER
+        while True:
+            try:
+                async with asyncio.timeout(wait):
+                    await ticket.done.wait()
+                return
+            except TimeoutError:
+                with contextlib.suppress(Exception):  # a courtesy: nothing depends on it
+                    await self.channels[arrival.channel].typing(arrival.account, arrival.message_id)
+            wait = _TYPING_FOR
+
+    async def reachable(self, channel: str, account: str, reachable: bool) -> None:
+        """See the contract."""
+        if self._chats is None:
+            return
+        for conversation_id in await asyncio.to_thread(self._chats.reachable, channel, account, reachable):
+            self._changed(conversation_id)
 
     async def come_back(self, link_id: str, device: str) -> str:
         """See the contract."""
@@ -82,7 +227,19 @@ class GatewayHub:
             conversation_id = await asyncio.to_thread(self._use_cases.come_back, link_id, device)
         except UnknownLink:
             raise LinkEnded(link_id) from None
-        self._news.changed(conversation_id)
+        self._changed(conversation_id)
+        return conversation_id
+
+    async def take_over(self, code: str, device: str, who: str = "") -> str:
+        """See the contract."""
+        if self._wrong_codes.empty(who):
+            raise CodeRefused("tries")
+        try:
+            conversation_id = await asyncio.to_thread(self._use_cases.take_over, code, device)
+        except InvalidCode as error:
+            self._wrong_codes.wait(who)
+            raise CodeRefused(error.why, **error.values) from None
+        self._changed(conversation_id)
         return conversation_id
 
     async def language(self, conversation_id: str) -> str:
@@ -117,16 +274,13 @@ class GatewayHub:
             except UnknownConversation:
                 raise Gone(conversation_id) from None
             except Exception:
-                # A commit whose answer was lost may have been one: nobody may repeat it, so we look.
-                self._unsure = True
-                if self._recovery is None or self._recovery.done():
-                    self._recovery = asyncio.create_task(self._recover())
+                self._begin_recovery()
                 raise
             if not received.done:
                 known = received.inbound if received.new else None
                 ticket = self.turns.submit(conversation_id, received.turn_id, known)
         if received.new:
-            self._news.changed(conversation_id)
+            self._changed(conversation_id)
         if ticket is not None:
             try:
                 async with asyncio.timeout(self._reply_wait):
@@ -140,6 +294,12 @@ class GatewayHub:
         except UnknownTurn:
             raise Gone(conversation_id) from None
         return Outcome(messages or [], pending=messages is None)
+
+    def _begin_recovery(self) -> None:
+        """A commit whose answer was lost may have been one: nobody may repeat it, so we look."""
+        self._unsure = True
+        if self._recovery is None or self._recovery.done():
+            self._recovery = asyncio.create_task(self._recover())
 
     async def _take_up(self) -> None:
         await self.turns.resume()
@@ -158,6 +318,8 @@ class GatewayHub:
         """Stop; what is open stays in the inbox for the next start."""
         if self._recovery is not None:
             self._recovery.cancel()
+        for task in self._typing:
+            task.cancel()
         await self.turns.stop()
 
     async def _pending(self, conversation_id: str, turn_id: str) -> Outcome:
@@ -172,7 +334,7 @@ class GatewayHub:
         except Exception as error:
             logger.warning("turn %s waits: the database does not answer (%s)", turn_id, type(error).__name__)
             return Outcome([], pending=True)
-        self._news.changed(conversation_id)
+        self._changed(conversation_id)
         return Outcome(notices, pending=True)
 
     async def history(self, conversation_id: str, after: str | None, wait: float) -> Sequence[Message] | None:

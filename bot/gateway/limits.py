@@ -30,6 +30,11 @@ class Limiter:
             self._forget_full(now)
         return 0 if allowed else max(1, math.ceil((1 - left) / self._rate))
 
+    def empty(self, key: str) -> bool:
+        """Whether nothing more is allowed now; this counts nothing."""
+        left, then = self._buckets.get(key, (self._burst, self._now()))
+        return left + (self._now() - then) * self._rate < 1
+
     def _forget_full(self, now: float) -> None:
         self._forgot_at = now
         full = [

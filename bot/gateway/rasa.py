@@ -47,7 +47,8 @@ class Rasa:
     async def take(self, inbound: Inbound) -> None:
         """One try of a turn. Raises RasaUnavailable when it surely was not done."""
         body: dict[str, object] = {"turn": inbound.turn_id}
-        if inbound.button is not None:
+        if inbound.text is None:
+            # A button, or what is neither tapped nor said: there is nothing for the NLU to read.
             body["button"] = True
         else:
             body["text"] = inbound.text

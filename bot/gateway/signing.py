@@ -6,8 +6,11 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Callable, Sequence
 
 from bot.assessment.records import LinkKind, MessageLinkKind
+from bot.service.codes import Codes, shown
+from bot.service.turn import Place
 
 _ID = re.compile(r"[0-9a-f]{32}")
 # What a link's address looks like. A way back stands behind '#': whoever only previews the address, or logs
@@ -25,9 +28,14 @@ def instance(secret: str) -> str:
 
 
 class Signer:
-    """Signs with keys derived from one secret, one per purpose. Checks take constant time."""
+    """Signs with keys derived from one secret, one per purpose. Checks take constant time.
 
-    def __init__(self, secret: str) -> None:
+    `places`: where one can go on with the code of a handover.
+    """
+
+    def __init__(self, secret: str, places: Callable[[str], Sequence[Place]] = lambda code: ()) -> None:
+        self._codes = Codes(secret)
+        self._places = places
         self._token_key = hashlib.sha256(b"peil conversation token " + secret.encode()).digest()
         self._picture_key = hashlib.sha256(b"peil picture address " + secret.encode()).digest()
         self._link_key = hashlib.sha256(b"peil link " + secret.encode()).digest()
@@ -68,13 +76,27 @@ class Signer:
         return link_id if genuine else None
 
     def link_address(self, kind: MessageLinkKind, link_id: str, until: int) -> str:
-        """The path of a link; that of a file works until this time (seconds since 1970), others for good."""
+        """The path of a link; that of a file works until this time (seconds since 1970), others for good.
+
+        To another place ('move') it is a whole address, and empty where that place is no more.
+        """
+        if kind == "move":
+            channel = link_id.partition(".")[2]
+            found = (one.url for one in self._places(self._code(link_id)) if one.channel == channel)
+            return next(found, "")
         if kind == "data":
             mac = _mac(self._link_key, f"data {link_id} {until}")
             return f"/data/{link_id}.json?until={until}&key={mac}"
         if kind == "report":
             return f"{_ADDRESSES['result'].format(key=self.link_key('result', link_id))}/report.pdf"
         return _ADDRESSES[kind].format(key=self.link_key(kind, link_id))
+
+    def _code(self, link_id: str) -> str:
+        return self._codes.code("handover", link_id.partition(".")[0])
+
+    def move_code(self, link_id: str) -> str:
+        """The code behind a link to another place, as people see it."""
+        return shown(self._code(link_id))
 
     def data_allowed(self, link_id: str, until: int, key: str, now: float) -> bool:
         """Whether this address of a file is genuine and still works."""

@@ -123,12 +123,13 @@ def press_answer(turn: Turn, run_id: str, number: str, what: str) -> None:
     if answer.item_id == running.assessment.current_item and not kinds.replaces(held, answer, what):
         record(turn, running, answer, words=None)
     elif answer.item_id in running.stored:
-        _offer_change(turn, running, answer, number, what)
+        offer_change(turn, running, answer, number, what)
     else:
         ask(turn, turn.say("stale.unknown"))
 
 
-def _offer_change(turn: Turn, running: Running, answer: Answer, number: str, what: str) -> None:
+def offer_change(turn: Turn, running: Running, answer: Answer, number: str, what: str) -> None:
+    """Ask whether to change an answer that was given to this one, the one that button `what` says."""
     held = running.stored[answer.item_id].answer
     if held == answer:
         # The second tap of a double tap ends here.
@@ -302,7 +303,7 @@ def _change_to(turn: Turn, running: Running, item_id: str, value: int, *, plainl
     if not plainly:
         # A guess: good enough to offer it, never to change an answer that was given.
         number = str(running.model.item_ids().index(item_id))
-        _offer_change(turn, running, answer, number, str(value))
+        offer_change(turn, running, answer, number, str(value))
         return
     running = _write(turn, running, answer, turn.words)
     _show_change(turn, running, _changed(turn, item, held, answer))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from bot.assessment.answers import Answer, AnswerKind
 from bot.assessment.definitions import Item
 from bot.assessment.kinds import POSITIONS, REST
-from bot.assessment.records import Button, Conversation, Draft, Form, MessageLink
+from bot.assessment.records import Button, Campaign, Conversation, Draft, Form, MessageLink
 from bot.assessment.segments import SEGMENTS, SKIPPED, next_segment, other_line
 from bot.assessment.session import previous_item
-from bot.service import kind_words, kinds, wording
+from bot.service import kind_words, kinds, rounds, wording
 from bot.service.earlier import earlier_answer, earlier_line, offer_old
 from bot.service.turn import Knowledge, Offer, Running, Turn
-from bot.texts import LANGUAGES, say
+from bot.texts import say
 
 # What the menu below a question offers besides the usual buttons: title -> what 'do' is to be done.
 _MENU = (
@@ -27,6 +27,7 @@ _MENU = (
     ("menu.pause", "pause"),
     ("menu.stop", "stop"),
     ("menu.come_back", "come_back"),
+    ("menu.elsewhere", "elsewhere"),
     ("language.other", "switch_language"),
     ("menu.privacy", "privacy"),
     ("menu.my_data", "my_data"),
@@ -42,17 +43,34 @@ _ABOUT_A_RESULT = ("target", "road_map")
 _ABOUT_A_RUN = ("change_answer", "start_over", "another", "report", *_ABOUT_A_QUESTION)
 
 
-def greet(knowledge: Knowledge, conversation: Conversation, offers: list[Offer]) -> Draft:
-    """The first message of a conversation: who speaks, what happens, and the question for consent."""
-    text = wording.greeting(conversation.language, [offer.model for offer in offers])
-    buttons = _consent_buttons(knowledge, conversation) if offers else ()
-    return Draft(text, conversation.language, buttons, kind="greeting")
+def greet(
+    knowledge: Knowledge,
+    conversation: Conversation,
+    offers: list[Offer],
+    campaign: Campaign | None,
+    organisation: str,
+) -> Draft:
+    """The first message of a conversation: who speaks, what happens, and the question for consent.
 
-
-def _consent_buttons(knowledge: Knowledge, conversation: Conversation) -> tuple[Button, ...]:
-    """Yes, no, and the other language."""
+    In a campaign its own welcome goes first. `organisation`: whose campaign it is.
+    """
     language = conversation.language
-    other = next(code for code in LANGUAGES if code != language)
+    text = wording.greeting(
+        language,
+        [offer.model for offer in offers],
+        kept=rounds.kept(language, campaign, organisation),
+        quick=campaign is not None and campaign.depth == "quick",
+    )
+    welcome = None if campaign is None else campaign.welcome.get(language)
+    buttons = _consent_buttons(knowledge, conversation, campaign) if offers else ()
+    return Draft(wording.paragraphs(welcome, text), language, buttons, kind="greeting")
+
+
+def _consent_buttons(
+    knowledge: Knowledge, conversation: Conversation, campaign: Campaign | None
+) -> tuple[Button, ...]:
+    """Yes, no, and the other language, where it is spoken."""
+    language = conversation.language
 
     def token(*parts: str) -> str:
         return knowledge.buttons.token(conversation.id, *parts)
@@ -60,16 +78,20 @@ def _consent_buttons(knowledge: Knowledge, conversation: Conversation) -> tuple[
     return (
         Button(say(language, "consent.yes"), token("consent", "yes"), "choice"),
         Button(say(language, "consent.no"), token("consent", "no"), "choice"),
-        Button(say(language, "language.other"), token("lang", other), "quiet"),
+        *(
+            Button(say(language, "language.other"), token("lang", other), "quiet")
+            for other in rounds.languages(campaign)
+            if other != language
+        ),
     )
 
 
 def ask_consent(turn: Turn, before: str, *, explained: bool = False) -> None:
     """Say this, and ask for consent; `explained`: what is kept has just been said."""
-    question = turn.say("consent.question") if explained else wording.consent(turn.language)
+    kept = None if explained else rounds.kept(turn.language, turn.campaign, turn.organisation)
     turn.tell(
-        wording.paragraphs(before, question),
-        _consent_buttons(turn.knowledge, turn.conversation),
+        wording.paragraphs(before, kept, turn.say("consent.question")),
+        _consent_buttons(turn.knowledge, turn.conversation, turn.campaign),
     )
 
 
@@ -285,6 +307,10 @@ def _more(turn: Turn, menu: bool) -> tuple[Button, ...]:
         without = _ABOUT_A_QUESTION
     if running is None or not running.completed:
         without += _ABOUT_A_RESULT
+    elif rounds.targets_fixed(turn, running):
+        without += ("target",)
+    if len(rounds.languages(turn.campaign)) == 1:
+        without += ("switch_language",)
     return tuple(
         Button(turn.say(key), turn.token("do", what), "quiet") for key, what in _MENU if what not in without
     )
@@ -301,7 +327,7 @@ def _after_the_end(turn: Turn, menu: bool) -> tuple[Button, ...]:
     again: tuple[Button, ...] = ()
     if turn.running is not None and offer_other_line(turn, turn.running) is not None:
         again = (turn.choice("second_line.yes", "line", turn.running.assessment.id),)
-    if turn.running is not None and turn.running.assessment.depth == "quick":
+    if turn.running is not None and turn.running.assessment.depth == "quick" and rounds.may_deepen(turn):
         again += (turn.choice("depth.deepen", "deepen", turn.running.assessment.id),)
     if turn.running is not None:
         again += (turn.choice("again.button", "remeasure", turn.running.assessment.id),)

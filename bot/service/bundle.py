@@ -11,8 +11,8 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, get_args
 
@@ -24,6 +24,7 @@ from bot.assessment.definitions import MaturityModel
 from bot.assessment.kinds import fits
 from bot.assessment.records import Assessment, Snapshot, StoredAnswer
 from bot.assessment.scoring import Result, score
+from bot.service.anonymity import Veil
 from bot.service.ports import Parser, Store
 
 NAME = "peil bundle"
@@ -43,6 +44,10 @@ class NoBundle(Exception):
     """The file cannot be checked: no bundle, not whole, or of another version; a sentence says which."""
 
 
+class NotTold(Exception):
+    """What was asked for would tell more than an anonymous campaign allows; a sentence says what."""
+
+
 @dataclass(frozen=True)
 class Checked:
     """What came of a check: `problems`, a line each, none when all is as it says; `about`: its facts."""
@@ -57,16 +62,38 @@ class Checked:
 def of_assessment(
     store: Store, parse: Parser, assessment_id: str, *, with_words: bool = False
 ) -> dict[str, Any] | None:
-    """The bundle of an assessment; None when there is none with this id."""
+    """The bundle of an assessment; None when there is none with this id.
+
+    Of an anonymous campaign it tells no time but the month (as its first moment, in UTC), and never what was
+    typed: raises NotTold where that is asked for.
+    """
     with store.read() as work:
         assessment = work.assessment(assessment_id)
         if assessment is None:
             return None
         snapshot = work.snapshot(assessment.definition_hash)
         stored = work.answers(assessment_id)
+        hidden = Veil(work).anonymous(work.conversation(assessment.conversation_id))
+    if hidden and with_words:
+        raise NotTold(f"assessment {assessment_id} is of an anonymous campaign: what was typed is not told")
+    if hidden:
+        assessment, stored = _without_times(assessment, stored)
     if snapshot is None:
         raise KeyError(f"assessment {assessment_id!r} names a definition that was never published")
     return make(snapshot, parse(snapshot.content), assessment, stored, with_words=with_words)
+
+
+def _without_times(
+    assessment: Assessment, stored: Sequence[StoredAnswer]
+) -> tuple[Assessment, list[StoredAnswer]]:
+    """The same, with the beginning of the month in which it was begun for every time."""
+    begun = assessment.started_at.astimezone(UTC)
+    month = begun.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    completed = None if assessment.completed_at is None else month
+    return (
+        replace(assessment, started_at=month, completed_at=completed),
+        [replace(one, at=month) for one in stored],
+    )
 
 
 def make(

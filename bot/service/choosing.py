@@ -9,7 +9,7 @@ from typing import Any
 from bot.assessment.records import Assessment, Depth
 from bot.assessment.segments import first_line, next_segment, other_line
 from bot.assessment.session import next_item
-from bot.service import wording
+from bot.service import rounds, wording
 from bot.service.asking import (
     ask,
     ask_depth,
@@ -48,13 +48,19 @@ def take(turn: Turn, offer: Offer, before: str | None = None, *, afresh: bool = 
     if done is not None and not afresh:
         _ask_again_or_see(turn, offer, done)
         return
-    known = turn.conversation.prefill.get("depth")
+    known = _known_depth(turn)
     if offer.model.quick_minutes is None:
         _begin(turn, offer, before)
     elif known is not None:
         _begin(turn, offer, before, depth="quick" if known == "quick" else "full")
     else:
         ask_depth(turn, offer, before)
+
+
+def _known_depth(turn: Turn) -> str | None:
+    """How much is done, where that is not to be asked: the campaign says so, or where it was begun."""
+    fixed = None if turn.campaign is None else turn.campaign.depth
+    return fixed or turn.conversation.prefill.get("depth")
 
 
 def finished(turn: Turn, model_id: str) -> Assessment | None:
@@ -75,7 +81,7 @@ def _ask_again_or_see(turn: Turn, offer: Offer, done: Assessment) -> None:
     """This one has a result: to see it, to complete a quick scan, or to do it all again."""
     turn.state["pending"] = {"ask": "done", "model": offer.hash[:24], "run": done.id}
     buttons = [turn.choice("again.see", "see", done.id)]
-    if done.depth == "quick":
+    if done.depth == "quick" and rounds.may_deepen(turn):
         buttons.append(turn.choice("depth.deepen", "deepen", done.id))
     buttons.append(turn.choice("again.afresh", "afresh", offer.hash[:24]))
     turn.tell(turn.say("again.done_before", name=offer.model.name[turn.language]), tuple(buttons))
@@ -192,6 +198,9 @@ def shorten(turn: Turn) -> bool:
         return False
     if running.model.quick_minutes is None or not asks_for_quick(turn.words, turn.language):
         return False
+    if not rounds.may_shorten(turn):
+        ask(turn, turn.say("depth.only_full"))
+        return True
     turn.work.update_assessment(running.assessment.id, depth="quick")
     following = _reread(turn, running.assessment.id).following
     if following is None:
@@ -208,6 +217,9 @@ def deepen(turn: Turn, run_id: str | None = None) -> None:
     """Ask what a quick scan left out; no question is repeated. Also that of a model done before this one."""
     running = turn.running
     if run_id is None and shorten(turn):
+        return
+    if not rounds.may_deepen(turn):
+        ask(turn, turn.say("depth.only_quick"))
         return
     runs = turn.work.assessments(conversation_id=turn.conversation.id)
     quick = [one for one in runs if one.depth == "quick" and one.status != "abandoned"]
@@ -357,7 +369,11 @@ def _recommend(turn: Turn, offer: Offer) -> None:
     wanted = offer.model.recommend
     reason = offer.model.summary if wanted is None else wanted.reason
     name = offer.model.name[turn.language]
-    ask_depth(turn, offer, turn.say("recommend.this", name=name, reason=reason[turn.language]))
+    said = turn.say("recommend.this", name=name, reason=reason[turn.language])
+    if turn.campaign is not None and turn.campaign.depth is not None:
+        take(turn, offer, said)
+    else:
+        ask_depth(turn, offer, said)
 
 
 def press_model(turn: Turn, hash_prefix: str) -> None:
@@ -413,6 +429,10 @@ def _begin(
     same_line: bool = False,
 ) -> None:
     """`same_line`: about the customers that `line` says, also where it says none."""
+    fixed = None if turn.campaign is None else turn.campaign.depth
+    if fixed is not None:
+        # An old button does not go round it.
+        depth = fixed if offer.model.quick_minutes is not None else "full"
     assessment = Assessment(
         id=secrets.token_hex(8),
         conversation_id=turn.conversation.id,
@@ -425,12 +445,14 @@ def _begin(
         completed_at=None,
         business_line=line if same_line else line or _line(turn),
         depth=depth,
+        targets=rounds.fixed_targets(turn.campaign, offer.model) or None,
     )
     turn.work.add_assessment(assessment)
     turn.state["assessment_id"] = assessment.id
     turn.resume(assessment, offer.model)
     if depth == "quick":
-        before = wording.paragraphs(before, turn.say("depth.quick_begins"))
+        only = "depth.quick_begins" if rounds.may_deepen(turn) else "depth.quick_begins_only"
+        before = wording.paragraphs(before, turn.say(only))
     ask(turn, before)
 
 

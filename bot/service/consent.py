@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.service import people
+from bot.service import people, rounds
 from bot.service.asking import ask, ask_consent, greet
 from bot.service.choosing import start
 from bot.service.turn import Turn
-from bot.texts import LANGUAGES
+from bot.texts import LANGUAGES, say
 from bot.understanding.exact import confirms, opens_yes_no, read_language, read_yes_no
 
 
@@ -35,6 +35,17 @@ def before_consent(turn: Turn, text: str, meaning: str) -> None:
         _greet_again(turn)
     else:
         ask_consent(turn, turn.say("consent.again"))
+
+
+def still_to_agree(turn: Turn, before: str | None) -> None:
+    """Something else than words or a tap came before consent: say this (None: the greeting), and ask for it."""
+    if turn.conversation.consent == "refused":
+        # As of what is typed then, nothing of it is kept.
+        _wipe(turn)
+    if before is None:
+        _greet_again(turn)
+    else:
+        ask_consent(turn, before)
 
 
 def _agreed(turn: Turn, text: str, meaning: str) -> bool | None:
@@ -100,7 +111,11 @@ def _wipe(turn: Turn) -> None:
     # The browser's token still opens this conversation; when it first began is nobody's business any more.
     turn.state["created_at"] = turn.now
     turn.state["prefill"] = {k: v for k, v in turn.conversation.prefill.items() if k != "segments"}
-    turn.conversation = replace(turn.conversation, segments={})
+    # What the campaign says of everybody was not said by the person.
+    known = {} if turn.campaign is None else dict(turn.campaign.segments)
+    turn.conversation = replace(turn.conversation, segments=known)
+    if known:
+        turn.state["segments"] = known
     turn.running = None
     turn.erased = True
 
@@ -112,7 +127,11 @@ def wanted_language(turn: Turn) -> str:
 
 
 def switch_language(turn: Turn, language: str) -> None:
-    """Go on in this language; all that was answered stays."""
+    """Go on in this language, if it is spoken here; all that was answered stays."""
+    if language not in rounds.languages(turn.campaign):
+        # In the words of who asks for it: the other language may be none of theirs.
+        ask(turn, say(language, "language.only"))
+        return
     turn.language = language
     turn.conversation = replace(turn.conversation, language=language)
     turn.state["language"] = language
@@ -123,5 +142,5 @@ def switch_language(turn: Turn, language: str) -> None:
 
 
 def _greet_again(turn: Turn) -> None:
-    draft = greet(turn.knowledge, turn.conversation, turn.fitting_offers)
+    draft = greet(turn.knowledge, turn.conversation, turn.fitting_offers, turn.campaign, turn.organisation)
     turn.tell(draft.text, draft.buttons)

@@ -43,6 +43,8 @@ from bot.service.choosing import (
 )
 from bot.service.comparing import show, type_levels
 from bot.service.consent import ask_to_erase, before_consent, decide, erase, switch_language
+from bot.service.editing import type_look
+from bot.service.events import take_event
 from bot.service.explaining import press_if, press_way, press_why, type_dimension, type_if
 from bot.service.people import take_contact, withdraw_contact
 from bot.service.planning import press_place, type_place
@@ -71,7 +73,14 @@ _NO_ANSWER = ("dont_know", "not_applicable", "skip")
 
 def take(turn: Turn, meaning: str) -> None:
     """Decide what the turn's message means, and do it."""
-    if turn.inbound.button is not None:
+    event = turn.inbound.event
+    if event is not None:
+        if (event.get("kind"), event.get("what")) == ("do", "skip"):
+            # What is skipped depends on what is asked, as where it is typed.
+            _typed(turn, "", "skip")
+        else:
+            take_event(turn, event)
+    elif turn.inbound.button is not None:
         press = turn.knowledge.buttons.read(turn.conversation.id, turn.inbound.button)
         _pressed(turn, press or ("unknown",))
     else:
@@ -243,6 +252,7 @@ _OPEN_QUESTIONS: dict[str, Callable[[Turn, Mapping[str, Any], str, str], bool]] 
     "depth": lambda turn, pending, text, meaning: type_depth(turn, pending, text),
     "which": lambda turn, pending, text, meaning: type_question(turn, text),
     "difference": lambda turn, pending, text, meaning: type_levels(turn, text),
+    "look": type_look,
     "old": measuring.type_old,
     "contact": lambda turn, pending, text, meaning: take_contact(turn, pending["request"], text),
     "why_level": type_dimension,

@@ -111,6 +111,21 @@ def press(item_id: str, item: Item, held: Answer | None, what: str) -> Reading:
     return None
 
 
+def as_pressed(item_id: str, item: Item, held: Answer | None, answer: Answer) -> str | None:
+    """What a button would have to say, as of `press`, for this answer; None where none says all of it."""
+    options = range(1, len(item.parts) + 1)
+    listed = "".join(
+        CHOSEN if answer.given.get(part.id) in ("in_place", "yes") else "-" for part in item.parts
+    )
+    says = [
+        *KIND_LETTERS.values(),
+        *(str(number) for number in range(1, max(len(item.levels), len(item.parts)) + 1)),
+        *(f"p{step}{number}" for step in range(len(POSITIONS)) for number in options),
+        f"{IN_PLACE_FORM}{MARKS}{listed}",
+    ]
+    return next((what for what in says if press(item_id, item, held, what) == answer), None)
+
+
 def _number(what: str, highest: int) -> int | None:
     return int(what) if what.isascii() and what.isdigit() and 1 <= int(what) <= highest else None
 

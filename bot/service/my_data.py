@@ -32,6 +32,8 @@ def everything(
             "about_you": dict(conversation.segments),
             "waits_for": conversation.pending,
             "not_understood_in_a_row": conversation.misunderstood,
+            "invited_to": _campaign(work, conversation),
+            "reminders": conversation.reminding,
         },
         "assessments": [
             _assessment(work, one, model(one.definition_hash))
@@ -57,10 +59,48 @@ def everything(
             }
             for link in work.links(conversation.id)
         ],
+        "handed_over": [
+            {"made": _time(one.created_at), "used_or_ended": None if one.used_at is None else _time(one.used_at)}
+            for one in work.handovers(conversation.id)
+        ],
+        "chats": [
+            {
+                "channel": one.channel,
+                # The channel's own id for the chat is sealed, and known to the person as their own.
+                "since": _time(one.since),
+                "last_heard_of": _time(one.heard_at),
+                "not_to_be_reached_since": None if one.blocked_at is None else _time(one.blocked_at),
+                "goes_on_here": one.id == conversation.account_id,
+            }
+            for one in work.accounts_of(conversation.id)
+        ],
+        "codes_to_go_on_elsewhere": [
+            {
+                "made": _time(one.created_at),
+                "used_or_ended": None if one.used_at is None else _time(one.used_at),
+            }
+            for one in work.handovers(conversation.id)
+        ],
         "asked_for_a_person": [
             {"at": _time(one.at), "question": one.item_id, "contact": one.contact}
             for one in work.help_requests(conversation.id)
         ],
+    }
+
+
+def _campaign(work: Work, conversation: Conversation) -> dict[str, Any] | None:
+    found = None if conversation.campaign_id is None else work.campaign(conversation.campaign_id)
+    if found is None:
+        return None
+    names = {one.id: one.name for one in work.organisations()}
+    invitation = next(
+        (one for one in work.invitations(found.id) if one.id == conversation.invitation_id), None
+    )
+    return {
+        "organisation": names.get(found.organisation_id),
+        "campaign": found.name,
+        "anonymous": found.anonymous,
+        "invited_as": None if invitation is None else invitation.label,
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from bot.assessment.advice import Recommendation
 from bot.assessment.records import Button, Picture
 from bot.assessment.roadmap import matrix, road_map, step_key
-from bot.service import wording
+from bot.service import rounds, wording
 from bot.service.asking import ask
 from bot.service.ports import MatrixFacts, MatrixStep
 from bot.service.turn import Running, Turn
@@ -320,7 +320,11 @@ def _what_now(turn: Turn, said: str | None, *, road: bool = True) -> None:
     turn.offer_first(
         *((turn.choice("road.button", "do", "road_map"),) if road else ()),
         turn.choice("road.place", "do", "place_steps"),
-        turn.choice("target.button", "do", "target"),
+        *(
+            (turn.choice("target.button", "do", "target"),)
+            if turn.running is None or not rounds.targets_fixed(turn, turn.running)
+            else ()
+        ),
     )
 
 

@@ -133,7 +133,7 @@ def _taps(item: Item, answer: Answer) -> int:
 def _parts(model: MaturityModel, language: str, answers: dict[str, Answer]) -> tuple[Part, ...]:
     asked = [(model.item(item_id)[1], answer) for item_id, answer in answers.items()]
     words = {
-        "greeting and consent": [wording.greeting(language, [model])],
+        "greeting and consent": [wording.greeting(language, [model], kept=say(language, "consent.what"))],
         "how much of it": [_depth(model, language)] if model.quick_minutes is not None else [],
         "about the respondent": [
             wording.segment_question(language, segment, number) for number, segment in enumerate(_SEGMENTS, 1)

@@ -72,6 +72,12 @@ def day(language: str, moment: datetime) -> str:
     return f"{local.day} {say(language, 'page.months').split()[local.month - 1]} {local.year}"
 
 
+def month(language: str, moment: datetime) -> str:
+    """'november 2026', by the clock of the server."""
+    local = moment.astimezone()
+    return f"{say(language, 'page.months').split()[local.month - 1]} {local.year}"
+
+
 def _words(language: str) -> Mapping[str, str]:
     """The headings and labels that stand in every report: those without a name in braces."""
     return {key: text for key, text in section(language, "report").items() if "{" not in text}

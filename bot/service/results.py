@@ -9,7 +9,7 @@ from bot.assessment.advice import insights
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import Picture
 from bot.assessment.scoring import Result
-from bot.service import kind_words, wording
+from bot.service import kind_words, rounds, wording
 from bot.service.asking import another_button, offer_other_line
 from bot.service.changes import Compared, compared
 from bot.service.earlier import local_day, next_time
@@ -103,7 +103,7 @@ def _what_now(turn: Turn, running: Running) -> None:
         *another_button(turn),
         turn.choice("menu.more", "do", "menu"),
     ]
-    if running.assessment.depth == "quick":
+    if running.assessment.depth == "quick" and rounds.may_deepen(turn):
         buttons.insert(0, turn.choice("depth.deepen", "deepen", run_id))
     completed = running.assessment.completed_at or turn.now
     if local_day(completed) < local_day(turn.now):

@@ -1,18 +1,23 @@
-"""What a consultant reads on the command line: assessments, one with its answers and scores, an export."""
+"""What a consultant reads on the command line: assessments, one with its answers and scores, an export.
+
+Of an anonymous campaign it is told what was answered, and nothing that leads to who did: no conversation, no
+time, no typed words, and segments of groups only (bot.service.anonymity).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bot.assessment.advice import advise
 from bot.assessment.answers import Answer
 from bot.assessment.definitions import MaturityModel
-from bot.assessment.records import Assessment, StoredAnswer
+from bot.assessment.records import Assessment, Conversation, StoredAnswer
 from bot.assessment.scoring import score
+from bot.service.anonymity import TOLD, WITHHELD, Veil
 from bot.service.ports import Parser, Store, Work
-from bot.service.report import report
+from bot.service.report import month, report
 from bot.service.report_view import Report
 from bot.service.turn import Running
 
@@ -36,6 +41,8 @@ COLUMNS = (
     "answered_at",
     "dimension_score",
     "dimension_staged",
+    "campaign",
+    "invited_as",
 )
 """The columns of an export, in order."""
 
@@ -54,26 +61,40 @@ class Review:
         return self._parse(snapshot.content)
 
     def assessments(self) -> list[dict[str, Any]]:
-        """Every assessment, oldest first: ids, model, version, status, segments, times, how many answers."""
+        """Every assessment, oldest first: ids, model, version, status, segments, times, how many answers.
+
+        Those of anonymous campaigns come last, in no order that says anything.
+        """
         with self._store.read() as work:
+            told = _Told(work)
             return [
-                _head(work, one) | {"answers": len({a.answer.item_id for a in work.answers(one.id)})}
-                for one in work.assessments()
+                told.head(one) | {"answers": len({a.answer.item_id for a in work.answers(one.id)})}
+                for one in told.in_order(work.assessments())
             ]
 
     def requests(self) -> list[dict[str, Any]]:
-        """Who asked for a person, oldest first; None: in no assessment, at no question, no contact left."""
+        """Who asked for a person, oldest first; None: in no assessment, at no question, no contact left.
+
+        None too for all that would lead from a contact to the answers of an anonymous campaign.
+        """
         with self._store.read() as work:
-            return [
-                {
-                    "asked_at": one.at.isoformat(),
-                    "conversation": one.conversation_id,
-                    "assessment": one.assessment_id,
-                    "question": one.item_id,
-                    "contact": one.contact,
-                }
-                for one in work.help_requests()
-            ]
+            veil = Veil(work)
+            found = []
+            for one in work.help_requests():
+                conversation = work.conversation(one.conversation_id)
+                hidden = veil.anonymous(conversation)
+                campaign = veil.campaign(conversation)
+                found.append(
+                    {
+                        "asked_at": one.at.isoformat(),
+                        "conversation": None if hidden else one.conversation_id,
+                        "assessment": None if hidden else one.assessment_id,
+                        "question": None if hidden else one.item_id,
+                        "contact": one.contact,
+                        "campaign": None if campaign is None else campaign.id,
+                    }
+                )
+            return found
 
     def assessment(self, assessment_id: str) -> dict[str, Any] | None:
         """One assessment with its answers (superseded ones too) and its result; None when there is none."""
@@ -83,9 +104,11 @@ class Review:
                 return None
             model = self._model(work, found)
             stored = work.answers(found.id)
-            head = _head(work, found)
+            told = _Told(work)
+            head = told.head(found)
+            hidden = told.hides(found)
         return head | {
-            "answers": [_answer(one, stored) for one in stored],
+            "answers": [_answer(one, stored, hidden) for one in stored],
             "result": _result(model, found, stored),
         }
 
@@ -94,13 +117,16 @@ class Review:
     ) -> Report | None:
         """The report of an assessment; None when there is none with this id.
 
-        `language`: another one than the respondent's. `with_words`: with what the respondent typed.
+        `language`: another one than the respondent's. `with_words`: with what the respondent typed. Of an
+        anonymous campaign it never has that, and of the day only the month.
         """
         with self._store.read() as work:
             found = work.assessment(assessment_id)
             if found is None:
                 return None
             conversation = work.conversation(found.conversation_id)
+            hidden = Veil(work).anonymous(conversation)
+            with_words = with_words and not hidden
             running = Running(
                 found,
                 self._model(work, found),
@@ -112,7 +138,15 @@ class Review:
         languages = running.model.languages
         if language is None and conversation is not None:
             language = conversation.language
-        return report(running, language if language in languages and language else languages[0])
+        language = language if language in languages and language else languages[0]
+        made = report(running, language)
+        if not hidden:
+            return made
+        return replace(
+            made,
+            date=month(language, made.made_at),
+            made_at=made.made_at.replace(day=1, hour=12, minute=0, second=0, microsecond=0),
+        )
 
     def run(
         self, assessment_id: str
@@ -130,13 +164,17 @@ class Review:
         """One row per answer that holds, of every assessment, with the dimension's score beside it."""
         rows: list[dict[str, Any]] = []
         with self._store.read() as work:
-            for found in work.assessments():
+            told = _Told(work)
+            for found in told.in_order(work.assessments()):
                 model = self._model(work, found)
+                head, hidden = told.head(found), told.hides(found)
                 current = {one.answer.item_id: one for one in work.answers(found.id)}
                 answers = {item_id: one.answer for item_id, one in current.items()}
                 scores = score(model, answers, asked=_asked(model, found))
-                segments = _segments(work, found)
-                for item_id, one in current.items():
+                # Answers that were changed come last: of whom nothing is known, that is not told either.
+                order = [one for one in model.item_ids() if one in current] if hidden else list(current)
+                for item_id in order:
+                    one = current[item_id]
                     dimension_id = item_id.split(".")[0]
                     rows.append(
                         {
@@ -145,64 +183,98 @@ class Review:
                             "version": found.model_version,
                             "status": found.status,
                             "depth": found.depth,
-                            **segments,
-                            "started_at": found.started_at.isoformat(),
-                            "completed_at": found.completed_at.isoformat() if found.completed_at else None,
+                            **{segment: head[segment] for segment in TOLD},
+                            "started_at": head["started_at"],
+                            "completed_at": head["completed_at"],
                             "dimension": dimension_id,
                             "item": item_id,
                             "kind": one.answer.kind,
                             "level": one.answer.value,
                             # One text for a table: 'chatbot=planned reviews=in_place'.
                             "given": " ".join(f"{k}={v}" for k, v in one.answer.detail) or None,
-                            "words": one.words,
-                            "answered_at": one.at.isoformat(),
+                            "words": None if hidden else one.words,
+                            "answered_at": None if hidden else one.at.isoformat(),
                             "dimension_score": scores.dimension(dimension_id).score,
                             "dimension_staged": scores.dimension(dimension_id).staged,
+                            "campaign": head["campaign"],
+                            "invited_as": head["invited_as"],
                         }
                     )
         return rows
 
 
-def _segments(work: Work, assessment: Assessment) -> dict[str, str | None]:
-    """Who answered, and about which customers; None for what was not said, 'skipped' for what was skipped."""
-    conversation = work.conversation(assessment.conversation_id)
-    said = {} if conversation is None else conversation.segments
-    return {
-        "role_layer": said.get("role_layer"),
-        "department": said.get("department"),
-        # Of this run: one conversation may have one for each kind of customers.
-        "business_line": assessment.business_line,
-    }
+class _Told:
+    """What is told of whose assessment it is, within one transaction."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._veil = Veil(work)
+        self._conversations: dict[str, Conversation | None] = {}
+
+    def _conversation(self, assessment: Assessment) -> Conversation | None:
+        wanted = assessment.conversation_id
+        if wanted not in self._conversations:
+            self._conversations[wanted] = self._work.conversation(wanted)
+        return self._conversations[wanted]
+
+    def hides(self, assessment: Assessment) -> bool:
+        """Whether nothing may lead from it to a person."""
+        return self._veil.anonymous(self._conversation(assessment))
+
+    def in_order(self, assessments: Sequence[Assessment]) -> list[Assessment]:
+        """As they are, but those of anonymous campaigns last, by their random ids: no order of beginning."""
+        hidden = {one.id for one in assessments if self.hides(one)}
+        return sorted(assessments, key=lambda one: (one.id in hidden, one.id if one.id in hidden else ""))
+
+    def head(self, assessment: Assessment) -> dict[str, Any]:
+        """All of an assessment but its answers."""
+        conversation = self._conversation(assessment)
+        campaign = self._veil.campaign(conversation)
+        hidden = self._veil.anonymous(conversation)
+        segments = self._veil.segments(conversation)
+        if segments["business_line"] != WITHHELD:
+            # Of this run: one conversation may have one for each kind of customers.
+            segments["business_line"] = assessment.business_line
+        return {
+            "id": assessment.id,
+            "conversation": None if hidden else assessment.conversation_id,
+            "model": assessment.model_id,
+            "version": assessment.model_version,
+            "definition": assessment.definition_hash,
+            "status": assessment.status,
+            "depth": assessment.depth,
+            **segments,
+            "open_question": assessment.current_item,
+            "started_at": None if hidden else assessment.started_at.isoformat(),
+            "completed_at": (
+                None if hidden or assessment.completed_at is None else assessment.completed_at.isoformat()
+            ),
+            "campaign": None if campaign is None else campaign.id,
+            "invited_as": self._label(conversation),
+        }
+
+    def _label(self, conversation: Conversation | None) -> str | None:
+        """For whom the link was, in a campaign by name; None for nobody in particular."""
+        if conversation is None or conversation.campaign_id is None or conversation.invitation_id is None:
+            return None
+        invitations = self._work.invitations(conversation.campaign_id)
+        return next((one.label for one in invitations if one.id == conversation.invitation_id), None)
 
 
-def _head(work: Work, assessment: Assessment) -> dict[str, Any]:
-    return {
-        "id": assessment.id,
-        "conversation": assessment.conversation_id,
-        "model": assessment.model_id,
-        "version": assessment.model_version,
-        "definition": assessment.definition_hash,
-        "status": assessment.status,
-        "depth": assessment.depth,
-        **_segments(work, assessment),
-        "open_question": assessment.current_item,
-        "started_at": assessment.started_at.isoformat(),
-        "completed_at": assessment.completed_at.isoformat() if assessment.completed_at else None,
-    }
-
-
-def _answer(one: StoredAnswer, stored: list[StoredAnswer]) -> dict[str, Any]:
+def _answer(one: StoredAnswer, stored: list[StoredAnswer], hidden: bool) -> dict[str, Any]:
+    """One answer; `hidden`: without what may lead to a person. Numbered within the assessment then."""
     later = next((other for other in stored if other.supersedes == one.id), None)
+    numbers = {other.id: place if hidden else other.id for place, other in enumerate(stored, 1)}
     return {
-        "id": one.id,
+        "id": numbers[one.id],
         "item": one.answer.item_id,
         "kind": one.answer.kind,
         "level": one.answer.value,
         "given": one.answer.given or None,
-        "words": one.words,
+        "words": None if hidden else one.words,
         "by": one.by,
-        "at": one.at.isoformat(),
-        "superseded_by": None if later is None else later.id,
+        "at": None if hidden else one.at.isoformat(),
+        "superseded_by": None if later is None else numbers[later.id],
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.assessment.answers import AnswerKind
 from bot.assessment.definitions import Item
 from bot.assessment.segments import next_segment
-from bot.service import wording
+from bot.service import reminding, wording
 from bot.service.answering import answer_otherwise, back, change_earlier, reopen_part
 from bot.service.asking import ask, ask_segment
 from bot.service.choosing import another, ask_to_start_over, deepen, recommend
@@ -16,6 +16,7 @@ from bot.service.consent import ask_to_erase, switch_language, wanted_language
 from bot.service.explaining import quickest, what_if, why_level
 from bot.service.linking import back_link, come_back, my_data_file, report, share, unshare
 from bot.service.measuring import measure_again, show_or_look
+from bot.service.moving import elsewhere
 from bot.service.people import ask_for_person, privacy
 from bot.service.planning import place_steps, show_road_map
 from bot.service.targets import choose_targets
@@ -149,8 +150,7 @@ def _progress(turn: Turn, before: str | None = None) -> None:
         ask(turn, None)
         return
     done, total = running.progress
-    minutes = max(1, round(running.minutes * (total - done) / total))
-    said = turn.say("side.progress", done=done, total=total, minutes=minutes)
+    said = turn.say("side.progress", done=done, total=total, minutes=running.minutes_left)
     ask(turn, said if before is None else f"{before} {said}")
 
 
@@ -158,17 +158,34 @@ def _pause(turn: Turn) -> None:
     if turn.running is not None and turn.running.open_item is None:
         ask(turn, None)
     else:
-        ask(turn, turn.say("side.pause"), links=(back_link(turn),))
+        _leave(turn, turn.say("side.pause"))
 
 
 def _stop(turn: Turn) -> None:
     running = turn.running
-    if running is None or running.assessment.current_item is None:
-        _pause(turn)
+    if running is not None and running.assessment.current_item is None:
+        ask(turn, None)
         return
-    done, total = running.progress
-    said = turn.say("side.stop", done=done, total=total)
+    said = turn.say("side.pause")
+    if running is not None:
+        done, total = running.progress
+        said = turn.say("side.stop", done=done, total=total)
+    if reminding.end(turn):
+        # Who stops is not to be reminded of it either, unless it is wished for again.
+        said = f"{said} {turn.say('reminding.ended_too')}"
+    _leave(turn, said)
+
+
+def _leave(turn: Turn, said: str) -> None:
+    """Say this to who goes for now, with the way back and, where there can be one, a reminder."""
     ask(turn, said, links=(back_link(turn),))
+    reminding.offer(turn)
+
+
+def _come_back(turn: Turn) -> None:
+    come_back(turn)
+    if turn.running is None or turn.running.open_item is not None:
+        reminding.offer(turn)
 
 
 def _my_data(turn: Turn) -> None:
@@ -216,7 +233,10 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "report": report,
     "share": share,
     "unshare": unshare,
-    "come_back": come_back,
+    "come_back": _come_back,
+    "remind_me": reminding.remind_me,
+    "no_reminders": reminding.no_reminders,
+    "elsewhere": elsewhere,
     "my_data_file": my_data_file,
     "start_over": ask_to_start_over,
     "switch_language": lambda turn: switch_language(turn, wanted_language(turn)),

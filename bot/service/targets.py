@@ -10,7 +10,7 @@ from bot.assessment.definitions import Item
 from bot.assessment.records import Button
 from bot.assessment.roadmap import TO_DO, target_hint
 from bot.assessment.scoring import DimensionResult, format_score
-from bot.service import wording
+from bot.service import rounds, wording
 from bot.service.asking import ask, cut
 from bot.service.choosing import deepen
 from bot.service.kind_words import joined
@@ -32,6 +32,7 @@ _ELSEWHERE = (
     *("erase", "start_over", "my_data", "my_data_file", "privacy", "switch_language", "human", "share"),
     *("unshare", "report", "result", "why_level", "quickest", "what_if", "road_map", "place_steps"),
     *("measure_again", "another", "change_answer", "stop", "pause", "menu", "help"),
+    *("remind_me", "no_reminders"),
 )
 
 
@@ -138,6 +139,12 @@ def _ready(turn: Turn) -> Running | None:
     if running is None or not running.completed:
         ask(turn, turn.say("target.too_early"))
         return None
+    if rounds.targets_fixed(turn, running):
+        ask(turn, turn.say("target.fixed_all"))
+        return None
+    if running.result.indication and not rounds.may_deepen(turn):
+        ask(turn, turn.say("target.quick_only"))
+        return None
     if running.result.indication:
         turn.state["pending"] = {"ask": "complete", "run": running.assessment.id}
         ask(turn, turn.say("target.quick"))
@@ -202,6 +209,7 @@ def _apply(turn: Turn, running: Running, aims: Aims, *, walk: bool) -> None:
     """Store what was chosen, say it back, and show what follows from it."""
     turn.state["misunderstood"] = 0
     result, model = running.result, running.model
+    fixed = rounds.fixed_targets(turn.campaign, model)
     before = dict(running.assessment.targets or {})
     everything = aims.aims.get(EVERYTHING)
     chosen: dict[str, int] = {}
@@ -212,7 +220,10 @@ def _apply(turn: Turn, running: Running, aims: Aims, *, walk: bool) -> None:
         aim = aims.aims.get(dimension.id, everything if found.score is not None else None)
         if dimension.id in before:
             chosen[dimension.id] = before[dimension.id]
-        if aim == "default":
+        if dimension.id in fixed:
+            if dimension.id in aims.aims:
+                refused.append(_fixed_line(turn, running, dimension.id))
+        elif aim == "default":
             chosen.pop(dimension.id, None)
         elif aim is not None and found.staged is None:
             refused.append(turn.say("target.no_score", dimension=dimension.title[turn.language]))
@@ -230,7 +241,7 @@ def _apply(turn: Turn, running: Running, aims: Aims, *, walk: bool) -> None:
         running = turn.running = replace(running, assessment=assessment)
     same = "target.none_chosen" if everything == "default" else "target.same"
     said = [] if touched or refused else [turn.say(same)]
-    if touched and not chosen:
+    if touched and not chosen.keys() - fixed.keys():
         said.append(turn.say("target.all_back"))
     else:
         said += _all_said_back(turn, running, touched)
@@ -253,8 +264,11 @@ def _apply(turn: Turn, running: Running, aims: Aims, *, walk: bool) -> None:
 
 def _again(turn: Turn, running: Running, aims: Aims, told: str, *, walk: bool) -> None:
     """None of what was wanted can be: ask once more, about the dimension that can have a target."""
+    fixed = rounds.fixed_targets(turn.campaign, running.model)
     named = [
-        one for one in aims.aims if one != EVERYTHING and running.result.dimension(one).staged is not None
+        one
+        for one in aims.aims
+        if one != EVERYTHING and one not in fixed and running.result.dimension(one).staged is not None
     ]
     if len(named) == 1:
         _ask_level(turn, running, named[0], told, walk=walk)
@@ -277,6 +291,22 @@ def _all_said_back(turn: Turn, running: Running, dimension_ids: Sequence[str]) -
         level = wording.stage_name(turn.language, running.model, target)
         lines.append(turn.say("target.stays", dimension=joined(turn.language, titles), level=level))
     return lines
+
+
+def _fixed_line(turn: Turn, running: Running, dimension_id: str) -> str:
+    """That the target of this dimension was set by the consultant, and what it is."""
+    level = rounds.fixed_targets(turn.campaign, running.model)[dimension_id]
+    return turn.say(
+        "target.fixed",
+        dimension=running.model.dimension(dimension_id).title[turn.language],
+        level=wording.stage_name(turn.language, running.model, level),
+    )
+
+
+def _chosen(turn: Turn, running: Running) -> list[str]:
+    """The dimensions for which the person, not the consultant, chose a target."""
+    fixed = rounds.fixed_targets(turn.campaign, running.model)
+    return [one for one in running.assessment.targets or {} if one not in fixed]
 
 
 def _said_back(turn: Turn, running: Running, dimension_id: str) -> str:
@@ -358,7 +388,7 @@ def _steps(turn: Turn, running: Running) -> str:
 
 
 def _default_button(turn: Turn, running: Running) -> tuple[Button, ...]:
-    if not running.assessment.targets:
+    if not _chosen(turn, running):
         return ()
     return (turn.choice("target.default", "tgt", running.assessment.id, "d"),)
 
@@ -379,9 +409,14 @@ def _ask_which(turn: Turn, running: Running, before: str | None, *, level: Aim |
         "level": level,
         "walk": True,
     }
+    fixed = rounds.fixed_targets(turn.campaign, running.model)
     lines = [
         turn.say(
-            "target.line_chosen" if dimension.id in targets else "target.line",
+            "target.line_fixed"
+            if dimension.id in fixed
+            else "target.line_chosen"
+            if dimension.id in targets
+            else "target.line",
             dimension=dimension.title[turn.language],
             staged=found.staged,
             target=found.target,
@@ -407,8 +442,9 @@ def _ask_which(turn: Turn, running: Running, before: str | None, *, level: Aim |
     buttons = [
         Button(cut(dimension.title[turn.language]), turn.token("tgt", run_id, str(number)), "level")
         for number, dimension, _ in scored
+        if dimension.id not in fixed
     ]
-    end = turn.choice("target.done" if targets else "target.stop", "tgt", run_id, "x")
+    end = turn.choice("target.done" if _chosen(turn, running) else "target.stop", "tgt", run_id, "x")
     turn.tell(
         wording.paragraphs(before, question, "\n".join(lines)),
         (*buttons, end, *_default_button(turn, running)),
@@ -417,7 +453,10 @@ def _ask_which(turn: Turn, running: Running, before: str | None, *, level: Aim |
 
 def _example(turn: Turn, running: Running) -> str:
     """What typing several at once looks like, with dimensions of this model."""
-    scored = [one for one in running.result.dimensions if one.target is not None]
+    fixed = rounds.fixed_targets(turn.campaign, running.model)
+    scored = [
+        one for one in running.result.dimensions if one.target is not None and one.dimension_id not in fixed
+    ]
     first, second = scored[0], scored[-1]
     titles = [
         running.model.dimension(one.dimension_id).title[turn.language].lower() for one in (first, second)
@@ -449,6 +488,10 @@ def _ask_level(turn: Turn, running: Running, dimension_id: str, before: str | No
     language, model = turn.language, running.model
     found = running.result.dimension(dimension_id)
     title = model.dimension(dimension_id).title[language]
+    if dimension_id in rounds.fixed_targets(turn.campaign, model):
+        told = _fixed_line(turn, running, dimension_id)
+        _ask_which(turn, running, wording.paragraphs(before, told))
+        return
     if found.score is None or found.staged is None:
         told = turn.say("target.no_score", dimension=title)
         _ask_which(turn, running, wording.paragraphs(before, told))
@@ -537,8 +580,8 @@ def _at_level(turn: Turn, running: Running, item_id: str, item: Item, level: int
 def _done(turn: Turn, running: Running) -> None:
     """The choosing is over: what it comes down to, or that nothing has changed."""
     turn.state["misunderstood"] = 0
-    if running.assessment.targets:
-        _show(turn, running, "\n".join(_all_said_back(turn, running, list(running.assessment.targets))))
+    if chosen := _chosen(turn, running):
+        _show(turn, running, "\n".join(_all_said_back(turn, running, chosen)))
     else:
         ask(turn, turn.say("target.kept"))
 

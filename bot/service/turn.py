@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from bot.assessment.advice import Recommendation, advise, first_steps, steps_to_show
@@ -14,6 +15,7 @@ from bot.assessment.kinds import is_complete
 from bot.assessment.records import (
     Assessment,
     Button,
+    Campaign,
     Conversation,
     Draft,
     Form,
@@ -25,6 +27,7 @@ from bot.assessment.records import (
 from bot.assessment.scoring import Result, score
 from bot.assessment.session import asked_items, next_item
 from bot.service.buttons import Buttons
+from bot.service.codes import Codes
 from bot.service.ports import MatrixSpec, RadarSpec, Work
 from bot.texts import say
 from bot.understanding.exact import normalise
@@ -39,18 +42,41 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Another place where a conversation can go on: the channel, and the address that leads there."""
+
+    channel: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Knowledge:
     """What a turn may look up: the models on offer, any snapshot by hash, buttons, the specs of pictures.
 
-    `contact`: how the people behind this chat can be reached, if they said so.
+    `contact`: how the people behind this chat can be reached, if they said so. `places`: for a code of a
+    handover, where one can go on with it.
     """
 
     offers: Callable[[Work], list[Offer]]
     model: Callable[[Work, str], MaturityModel]
     buttons: Buttons
+    codes: Codes
     radar: RadarSpec
     matrix: MatrixSpec
     contact: str | None = None
+    places: Callable[[str], tuple[Place, ...]] = lambda code: ()
+
+
+def offers_of(knowledge: Knowledge, work: Work, campaign: Campaign | None) -> list[Offer]:
+    """The maturity models that can be chosen; in a campaign only those that it is about."""
+    offers = knowledge.offers(work)
+    return [offer for offer in offers if campaign is None or offer.model.id in campaign.models]
+
+
+def organisation_of(work: Work, campaign: Campaign | None) -> str:
+    """The name of the organisation whose people a campaign asks; empty for no campaign."""
+    named = {one.id: one.name for one in work.organisations()} if campaign is not None else {}
+    return "" if campaign is None else named[campaign.organisation_id]
 
 
 @dataclass(frozen=True)
@@ -99,6 +125,12 @@ class Running:
         """How long all questions of this assessment take, in minutes."""
         quick = self.model.quick_minutes
         return quick if self.assessment.depth == "quick" and quick is not None else self.model.minutes
+
+    @property
+    def minutes_left(self) -> int:
+        """How long the questions take that are still to come, in minutes; at least one."""
+        done, total = self.progress
+        return max(1, round(self.minutes * (total - done) / total))
 
     @property
     def result(self) -> Result:
@@ -180,10 +212,21 @@ class Turn:
         """Whether this is the assessment under way."""
         return self.running is not None and self.running.assessment.id == assessment_id
 
+    @cached_property
+    def campaign(self) -> Campaign | None:
+        """What the conversation was begun for, if anything."""
+        campaign_id = self.conversation.campaign_id
+        return None if campaign_id is None else self.work.campaign(campaign_id)
+
+    @cached_property
+    def organisation(self) -> str:
+        """Whose campaign it is, by name; empty where there is none."""
+        return organisation_of(self.work, self.campaign)
+
     @property
     def offers(self) -> list[Offer]:
         """The maturity models that can be chosen."""
-        return self.knowledge.offers(self.work)
+        return offers_of(self.knowledge, self.work, self.campaign)
 
     @property
     def fitting_offers(self) -> list[Offer]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,20 +21,30 @@ from bot.assessment.records import (
     Picture,
     Snapshot,
 )
-from bot.assessment.segments import SEGMENTS, with_option
-from bot.service import kind_words
-from bot.service.asking import greet
-from bot.service.buttons import MARKS, Buttons
+from bot.service.beginning import UnknownModel, begin
+from bot.service.buttons import Buttons
+from bot.service.campaigns import open_invitation, use_invitation
+from bot.service.codes import Codes, InvalidCode
 from bot.service.dialogue import take
+from bot.service.inbox import Inbox, Received
+from bot.service.leaving import leave
 from bot.service.linking import open_link, welcome_back
+from bot.service.moving import take_over, welcome_here
 from bot.service.my_data import everything
 from bot.service.ports import Clock, MatrixSpec, Parser, RadarSpec, Store, Work
 from bot.service.report import report
 from bot.service.report_view import Report
 from bot.service.result_page import view
 from bot.service.result_view import ResultView
-from bot.service.turn import Knowledge, Offer, Running, Turn
-from bot.texts import LANGUAGES, say
+from bot.service.turn import Knowledge, Offer, Place, Running, Turn
+from bot.texts import say
+
+__all__ = ["MessageConflict", "UnknownConversation", "UnknownLink", "UnknownModel", "UnknownTurn", "UseCases"]
+
+
+# WhatsApp repeats what it could not deliver for up to seven days; Telegram for one.
+_REPEATED_FOR = timedelta(days=8)
+_WEB = "web"
 
 
 class UnknownTurn(Exception):
@@ -47,34 +55,12 @@ class UnknownConversation(Exception):
     """There is no such conversation: it was erased, has expired, or never was."""
 
 
-class UnknownModel(Exception):
-    """No maturity model with this id is on offer."""
-
-
 class UnknownLink(Exception):
     """There is no such link, or it was used up, withdrawn, or erased."""
 
 
 class MessageConflict(Exception):
     """The same message id came in before with another content."""
-
-
-@dataclass(frozen=True)
-class Received:
-    """A message that is in the inbox now. `new` is False for a repeat; `done` when its reply is there."""
-
-    inbound: Inbound
-    new: bool
-
-    @property
-    def turn_id(self) -> str:
-        """The turn that the message has made."""
-        return self.inbound.turn_id
-
-    @property
-    def done(self) -> bool:
-        """Whether its reply was there already."""
-        return self.inbound.done_at is not None
 
 
 class UseCases:
@@ -91,15 +77,20 @@ class UseCases:
         secret: str,
         token_days: int,
         contact: str | None = None,
+        places: Callable[[str], tuple[Place, ...]] = lambda code: (),
     ) -> None:
         self._store = store
         self._clock = clock
         self._parse = parse
-        self._key = hashlib.sha256(b"peil fingerprint " + secret.encode()).digest()
+        self._key = hashlib.sha256(b"peil conversation id " + secret.encode()).digest()
         self._unused = timedelta(days=token_days)
         self._models: dict[str, MaturityModel] = {}
         self._lock = threading.Lock()
-        self._knowledge = Knowledge(self._offers, self._model, Buttons(secret), radar, matrix, contact)
+        self.codes = Codes(secret)
+        self.knowledge = Knowledge(
+            self._offers, self._model, Buttons(secret), self.codes, radar, matrix, contact, places
+        )
+        self.inbox = Inbox(secret, self.knowledge.buttons)
 
     # --- definitions ---
 
@@ -148,39 +139,42 @@ class UseCases:
     # --- conversations ---
 
     def start_conversation(
-        self, channel: str, language: str, prefill: Mapping[str, str]
+        self,
+        channel: str,
+        language: str,
+        prefill: Mapping[str, str],
+        *,
+        code: str | None = None,
+        key: str | None = None,
     ) -> tuple[Conversation, list[Message]]:
-        """Begin a conversation; it and its greeting. Raises UnknownModel when `prefill` names none.
+        """Begin a conversation; it and its greeting. Raises UnknownModel, and InvalidCode for the code.
 
-        Segments in `prefill` are known then, and not asked.
+        Segments in `prefill` are known then, and not asked. `code`: of an invitation. `key`: random, chosen
+        by the client, which may repeat the call with it and gets the same conversation, used up or not.
         """
         now = self._clock()
-        segments: dict[str, str] = {}
-        for segment in SEGMENTS:
-            if segment in prefill:
-                segments = with_option(segments, segment, prefill[segment])
-        conversation = Conversation(
-            id=uuid.uuid4().hex,
-            channel=channel,
-            language=language,
-            consent="open",
-            assessment_id=None,
-            pending=None,
-            misunderstood=0,
-            prefill={key: value for key, value in prefill.items() if key not in SEGMENTS}
-            | ({"segments": "known"} if segments else {}),
-            segments=segments,
-            created_at=now,
-            last_seen_at=now,
-        )
+        conversation_id = None
+        if key is not None:
+            conversation_id = hmac.new(self._key, f"{code} {key}".encode(), hashlib.sha256).hexdigest()[:32]
         with self._store.write() as work:
-            offers = self._offers(work)
-            wanted = prefill.get("model")
-            if wanted is not None and wanted not in {offer.model.id for offer in offers}:
-                raise UnknownModel(wanted)
-            fitting = [offer for offer in offers if offer.model.id == wanted] or offers
-            work.add_conversation(conversation)
-            work.add_drafts(conversation.id, [greet(self._knowledge, conversation, fitting)], None, now)
+            known = None if conversation_id is None else work.conversation(conversation_id)
+            if known is not None:
+                return known, [one for one in work.messages(known.id) if one.kind == "greeting"]
+            campaign = invitation = None
+            if code is not None:
+                campaign, invitation = open_invitation(work, self.codes, code, now)
+                use_invitation(work, invitation)
+            conversation = begin(
+                self.knowledge,
+                work,
+                channel=channel,
+                language=language,
+                prefill=prefill,
+                now=now,
+                campaign=campaign,
+                invitation=invitation,
+                conversation_id=conversation_id,
+            )
             messages = work.messages(conversation.id)
             work.commit()
         return conversation, messages
@@ -224,7 +218,7 @@ class UseCases:
         UnknownConversation when the conversation has gone.
         """
         now = self._clock()
-        fingerprint = self._fingerprint(text, button)
+        fingerprint = self.inbox.fingerprint(text, button)
         with self._store.write() as work:
             conversation = work.conversation(conversation_id)
             if conversation is None:
@@ -234,36 +228,14 @@ class UseCases:
                 if not hmac.compare_digest(held.fingerprint, fingerprint):
                     raise MessageConflict(message_id)
                 return Received(held, new=False)
-            inbound = Inbound(
-                turn_id=uuid.uuid4().hex,
-                channel=channel,
-                conversation_id=conversation_id,
-                message_id=message_id,
-                fingerprint=fingerprint,
-                text=text,
-                button=button,
-                received_at=now,
-                done_at=None,
-            )
-            work.add_inbound(inbound)
-            said = text if text is not None else self._title(work, conversation_id, button or "")
-            work.add_said(inbound, said, conversation.language)
+            if conversation.account_id is not None:
+                # Who goes on here leaves the chat where it went on before; that place is told.
+                leave(self.knowledge, work, conversation, channel, now)
+            inbound = self.inbox.message(conversation_id, channel, message_id, now, text=text, button=button)
+            self.inbox.hold(work, conversation, inbound)
             work.update_conversation(conversation_id, last_seen_at=now)
             work.commit()
         return Received(inbound, new=True)
-
-    def _fingerprint(self, text: str | None, button: str | None) -> str:
-        content = f"text:{text}" if button is None else f"button:{button}"
-        return hmac.new(self._key, content.encode(), hashlib.sha256).hexdigest()
-
-    def _title(self, work: Work, conversation_id: str, token: str) -> str:
-        """The title of a button, as it stood in the transcript: that is what the person 'said'."""
-        genuine = self._knowledge.buttons.read(conversation_id, token) is not None
-        if genuine and MARKS in token:
-            conversation = work.conversation(conversation_id)
-            language = conversation.language if conversation is not None else LANGUAGES[0]
-            return kind_words.marked(language, token.partition(MARKS)[2])
-        return (work.button_title(conversation_id, token) if genuine else None) or "…"
 
     def _locked(self, work: Work, turn_id: str) -> tuple[Inbound, Conversation]:
         """The message of a turn and its conversation, which stays locked. Raises UnknownTurn.
@@ -289,7 +261,7 @@ class UseCases:
             if inbound.done_at is not None:
                 return
             now = self._clock()
-            turn = Turn(self._knowledge, work, conversation, inbound, now)
+            turn = Turn(self.knowledge, work, conversation, inbound, now)
             take(turn, meaning)
             if turn.state:
                 work.update_conversation(conversation.id, **turn.state)
@@ -341,7 +313,7 @@ class UseCases:
                 return
             now = self._clock()
             text = say(conversation.language, "trouble.gave_up")
-            button = self._knowledge.buttons.token(conversation.id, "do", "repeat")
+            button = self.knowledge.buttons.token(conversation.id, "do", "repeat")
             go_on = Button(say(conversation.language, "side.continue"), button, "choice")
             work.add_drafts(conversation.id, [Draft(text, conversation.language, (go_on,))], turn_id, now)
             work.finish_turn(turn_id, now)
@@ -365,7 +337,7 @@ class UseCases:
         The conversation says so and shows the next way back. Raises UnknownLink.
         """
         now = self._clock()
-        mark = self._fingerprint(device, None)
+        mark = self.inbox.fingerprint(device)
         with self._store.write() as work:
             link = work.link(link_id)
             conversation = None if link is None else work.conversation(link.conversation_id)
@@ -380,8 +352,32 @@ class UseCases:
                     raise UnknownLink(link_id)
                 return conversation.id
             work.end_link(link_id, now, mark)
-            turn = Turn(self._knowledge, work, conversation, None, now)
+            turn = Turn(self.knowledge, work, conversation, None, now)
             welcome_back(turn)
+            work.add_drafts(conversation.id, turn.drafts, None, now)
+            # The open question is put again: what else was pending is left behind, as by any other message.
+            pending = turn.state.get("pending")
+            work.update_conversation(conversation.id, last_seen_at=now, pending=pending)
+            work.commit()
+        return conversation.id
+
+    def take_over(self, code: str, device: str) -> str:
+        """The id of the conversation that was handed over with this code; it goes on in the web chat now.
+
+        `device` uses it up, and may ask again. The place that is left is told. Raises InvalidCode.
+        """
+        now = self._clock()
+        with self._store.write() as work:
+            handover = take_over(work, self.codes, code, now, self.inbox.fingerprint(device))
+            conversation = work.conversation(handover.conversation_id)
+            if conversation is None or now - conversation.last_seen_at > self._unused:
+                raise InvalidCode("unknown")
+            if handover.used_at != now:
+                return conversation.id
+            if conversation.account_id is not None:
+                leave(self.knowledge, work, conversation, _WEB, now)
+            turn = Turn(self.knowledge, work, conversation, None, now)
+            welcome_here(turn, _WEB)
             work.add_drafts(conversation.id, turn.drafts, None, now)
             # The open question is put again: what else was pending is left behind, as by any other message.
             pending = turn.state.get("pending")
@@ -411,7 +407,7 @@ class UseCases:
             Running(assessment, model, stored),
             language,
             own=kind == "result",
-            radar=self._knowledge.radar,
+            radar=self.knowledge.radar,
             shares=[one for one in shares if one.assessment_id == assessment.id],
         )
 
@@ -496,6 +492,7 @@ class UseCases:
         """Delete the conversations that nobody consented to and nobody can open any more; how many."""
         with self._store.write() as work:
             count = work.delete_unconsented(self._clock() - self._unused)
+            work.forget_spent(self._clock() - _REPEATED_FOR)
             work.commit()
         if count:
             self._store.scrub()

@@ -187,27 +187,22 @@ def model_choice(
     return paragraphs(say(language, "choose.next") if more else say(language, "choose.question"), lines)
 
 
-def consent(language: str) -> str:
-    """What is kept, and whether that is all right."""
-    return paragraphs(say(language, "consent.what"), say(language, "consent.question"))
+def greeting(language: str, models: Sequence[MaturityModel], *, kept: str, quick: bool = False) -> str:
+    """Who speaks, how long it takes, what comes out, and what is kept: the first message.
 
-
-def greeting(language: str, models: Sequence[MaturityModel]) -> str:
-    """Who speaks, how long it takes, what comes out, and what is kept: the first message."""
+    `kept`: what is kept and who reads it. `quick`: it is certain that only the quick scan is done.
+    """
     if not models:
         return say(language, "greeting.no_models")
     if len(models) == 1:
         model = models[0]
-        hello = say(
-            language,
-            "greeting.one",
-            minutes=model.minutes,
-            name=model.name[language],
-            count=len(model.item_ids()),
-        )
+        minutes, items = model.minutes, model.item_ids()
+        if quick and model.quick_minutes is not None:
+            minutes, items = model.quick_minutes, model.quick_ids()
+        hello = say(language, "greeting.one", minutes=minutes, name=model.name[language], count=len(items))
     else:
         hello = say(language, "greeting.several")
-    return paragraphs(hello, consent(language))
+    return paragraphs(hello, kept, say(language, "consent.question"))
 
 
 def dimension_line(language: str, model: MaturityModel, found: DimensionResult) -> str:

@@ -50,6 +50,51 @@ definitions = sa.Table(
     sa.Column("offered", sa.Boolean, nullable=False),
 )
 
+organisations = sa.Table(
+    "organisations",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("name", sa.String(120), nullable=False, unique=True),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
+
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("organisation_id", sa.ForeignKey("organisations.id"), nullable=False, index=True),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("models", sa.JSON, nullable=False),
+    sa.Column("depth", sa.String(5)),
+    sa.Column("languages", sa.JSON, nullable=False),
+    sa.Column("segments", sa.JSON, nullable=False),
+    sa.Column("targets", sa.JSON(none_as_null=True)),
+    sa.Column("anonymous", sa.Boolean, nullable=False),
+    sa.Column("opens_at", UtcTime),
+    sa.Column("closes_at", UtcTime),
+    sa.Column("closed_at", UtcTime),
+    sa.Column("welcome", sa.JSON, nullable=False),
+    sa.Column("contact", sa.Text),
+    sa.Column("reminders", sa.Integer, nullable=False),
+    sa.Column("time_zone", sa.String(64), nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False, index=True),
+    sa.Column("mark", sa.String(64), nullable=False, unique=True),
+    sa.Column("kind", sa.String(6), nullable=False),
+    sa.Column("label", sa.String(120)),
+    sa.Column("language", sa.String(2)),
+    sa.Column("segments", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("revoked_at", UtcTime),
+    sa.Column("uses", sa.Integer, nullable=False, server_default="0"),
+)
+
 conversations = sa.Table(
     "conversations",
     metadata,
@@ -65,6 +110,11 @@ conversations = sa.Table(
     sa.Column("last_seq", sa.Integer, nullable=False, server_default="0"),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("last_seen_at", UtcTime, nullable=False),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), index=True),
+    sa.Column("invitation_id", sa.ForeignKey("invitations.id")),
+    # No foreign key: accounts refer to conversations, and they go together.
+    sa.Column("account_id", sa.String(16)),
+    sa.Column("reminding", sa.JSON(none_as_null=True)),
 )
 
 inbox = sa.Table(
@@ -80,6 +130,8 @@ inbox = sa.Table(
     sa.Column("button", sa.String(64)),
     sa.Column("received_at", UtcTime, nullable=False),
     sa.Column("done_at", UtcTime),
+    sa.Column("event", sa.JSON(none_as_null=True)),
+    sa.Column("account_id", sa.String(16)),
     # The conversation first: a conversation is erased by it.
     sa.UniqueConstraint("conversation_id", "channel", "message_id"),
 )
@@ -187,5 +239,59 @@ help_requests = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
 )
 
-OF_PEOPLE = (inbox, transcript, answers, pictures, links, help_requests, assessments, conversations)
+handovers = sa.Table(
+    "handovers",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("mark", sa.String(64), nullable=False, unique=True),
+    sa.Column(
+        "conversation_id", sa.ForeignKey("conversations.id", ondelete=_GONE_TOO), nullable=False, index=True
+    ),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("used_at", UtcTime),
+    sa.Column("device", sa.String(64)),
+)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("mark", sa.String(64), nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column(
+        "conversation_id", sa.ForeignKey("conversations.id", ondelete=_GONE_TOO), nullable=False, index=True
+    ),
+    sa.Column("since", UtcTime, nullable=False),
+    sa.Column("heard_at", UtcTime, nullable=False),
+    sa.Column("sent_seq", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("sent_part", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("until_seq", sa.Integer),
+    sa.Column("blocked_at", UtcTime),
+    sa.Column("keyboard", sa.String(128)),
+    sa.UniqueConstraint("channel", "mark", "conversation_id"),
+)
+
+spent = sa.Table(
+    "spent",
+    metadata,
+    # Keyed hash of channel, account and message id: a message whose conversation was erased since, so that a
+    # repeat of it is not taken for a new one. It tells nothing of anybody, and goes after some days.
+    sa.Column("mark", sa.String(64), primary_key=True),
+    sa.Column("at", UtcTime, nullable=False, index=True),
+)
+
+OF_PEOPLE = (
+    inbox,
+    transcript,
+    answers,
+    pictures,
+    links,
+    help_requests,
+    assessments,
+    handovers,
+    accounts,
+    conversations,
+)
 """Every table that holds something of a person."""

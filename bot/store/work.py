@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from functools import cache
@@ -14,21 +14,27 @@ import sqlalchemy as sa
 
 from bot.assessment.answers import Answer
 from bot.assessment.records import (
+    Account,
     Assessment,
     Button,
+    Campaign,
     Conversation,
     Draft,
     Form,
+    Handover,
     HelpRequest,
     Inbound,
+    Invitation,
     Link,
     LinkKind,
     Message,
     MessageLink,
+    Organisation,
     Picture,
     Snapshot,
     StoredAnswer,
     Table,
+    spent_mark,
 )
 from bot.store import tables as t
 
@@ -56,7 +62,7 @@ _INBOUND_BY_MESSAGE = sa.select(t.inbox).where(
 _FINISH_TURN = (
     t.inbox.update()
     .where(t.inbox.c.turn_id == sa.bindparam("the_turn"))
-    .values(done_at=sa.bindparam("done_at"), text=None, button=None)
+    .values(done_at=sa.bindparam("done_at"), text=None, button=None, event=None)
 )
 _ALL_MESSAGES = (
     sa.select(t.transcript, t.pictures.c.alt)
@@ -141,10 +147,17 @@ def _table(stored: list[Any] | None) -> Table | None:
     return Table(paragraph, tuple(columns), tuple(tuple(row) for row in rows))
 
 
-def _link(shown: list[str], link: Link) -> MessageLink:
+def _link(shown: list[str], behind: Link | Handover) -> MessageLink:
     """A link as it was shown: its id, title and, since there are several ways behind one, its kind."""
-    kind: Any = shown[2] if len(shown) > 2 else link.kind
-    return MessageLink(link.id, shown[1], kind, link.ended_at is None)
+    if isinstance(behind, Handover):
+        return MessageLink(shown[0], shown[1], "move", behind.used_at is None, behind.expires_at)
+    kind: Any = shown[2] if len(shown) > 2 else behind.kind
+    return MessageLink(behind.id, shown[1], kind, behind.ended_at is None)
+
+
+def _behind(shown: list[str]) -> str:
+    """The id of the link or handover behind a link that was shown."""
+    return shown[0].partition(".")[0]
 
 
 def _form(stored: dict[str, Any] | None) -> Form | None:
@@ -159,6 +172,19 @@ def _form(stored: dict[str, Any] | None) -> Form | None:
             }
         )
     )
+
+
+def _conversation(columns: Mapping[str, Any]) -> Conversation:
+    values = dict(columns)
+    del values["last_seq"]
+    # Whoever began before there were segments was asked for none.
+    values["segments"] = values["segments"] or {}
+    return Conversation(**values)
+
+
+def _campaign(row: sa.Row[Any]) -> Campaign:
+    values = dict(row._mapping)
+    return Campaign(**{**values, "models": tuple(values["models"]), "languages": tuple(values["languages"])})
 
 
 class Work:
@@ -215,11 +241,7 @@ class Work:
         row = self._one(statement, the_id=conversation_id)
         if row is None:
             return None
-        values = dict(row._mapping)
-        del values["last_seq"]
-        # Whoever began before there were segments was asked for none.
-        values["segments"] = values["segments"] or {}
-        return Conversation(**values)
+        return _conversation(dict(row._mapping))
 
     def update_conversation(self, conversation_id: str, **changes: Any) -> None:
         """Change fields of a conversation."""
@@ -262,6 +284,211 @@ class Work:
             .order_by(t.inbox.c.id)
         )
         return [(row.conversation_id, row.turn_id) for row in rows]
+
+    def inbound_of_accounts(
+        self, channel: str, conversation_ids: Sequence[str], message_id: str
+    ) -> Inbound | None:
+        """The message with this id in any of these conversations of one chat; None when it never came."""
+        c = t.inbox.c
+        row = self._one(
+            sa.select(t.inbox)
+            .where(c.conversation_id.in_(conversation_ids), c.channel == channel, c.message_id == message_id)
+            .order_by(c.id)
+            .limit(1)
+        )
+        return self._inbound(row)
+
+    def spend(self, marks: Sequence[str], at: datetime) -> None:
+        """Remember these messages as had, though nothing else of them is kept."""
+        known = sa.select(t.spent.c.mark).where(t.spent.c.mark.in_(marks))
+        held = {row.mark for row in self._connection.execute(known)}
+        for mark in dict.fromkeys(marks):
+            if mark not in held:
+                self._insert(t.spent, mark=mark, at=at)
+
+    def is_spent(self, mark: str) -> bool:
+        """Whether this message was had before its conversation was erased."""
+        return self._one(sa.select(t.spent.c.mark).where(t.spent.c.mark == mark)) is not None
+
+    def forget_spent(self, before: datetime) -> None:
+        """No channel repeats a message for so long."""
+        self._connection.execute(t.spent.delete().where(t.spent.c.at < before))
+
+    # --- organisations, campaigns, invitations ---
+
+    def add_organisation(self, organisation: Organisation) -> None:
+        """Keep an organisation."""
+        self._keep(t.organisations, organisation)
+
+    def organisations(self) -> list[Organisation]:
+        """All organisations, by name."""
+        rows = self._connection.execute(sa.select(t.organisations).order_by(t.organisations.c.name))
+        return [Organisation(**dict(row._mapping)) for row in rows]
+
+    def add_campaign(self, campaign: Campaign) -> None:
+        """Keep a campaign."""
+        self._keep(t.campaigns, campaign)
+
+    def campaigns(self, organisation_id: str | None = None) -> list[Campaign]:
+        """All campaigns, or those of one organisation; oldest first."""
+        statement = sa.select(t.campaigns).order_by(t.campaigns.c.created_at, t.campaigns.c.id)
+        if organisation_id is not None:
+            statement = statement.where(t.campaigns.c.organisation_id == organisation_id)
+        return [_campaign(row) for row in self._connection.execute(statement)]
+
+    def campaign(self, campaign_id: str) -> Campaign | None:
+        """The campaign with this id; None when there is none."""
+        row = self._one(sa.select(t.campaigns).where(t.campaigns.c.id == campaign_id))
+        return None if row is None else _campaign(row)
+
+    def update_campaign(self, campaign_id: str, **changes: Any) -> None:
+        """Change fields of a campaign."""
+        self._connection.execute(_update(t.campaigns, *changes), {"the_id": campaign_id, **changes})
+
+    def add_invitation(self, invitation: Invitation) -> None:
+        """Keep an invitation."""
+        self._keep(t.invitations, invitation)
+
+    def invitations(self, campaign_id: str) -> list[Invitation]:
+        """The invitations of a campaign, oldest first."""
+        c = t.invitations.c
+        rows = self._connection.execute(
+            sa.select(t.invitations).where(c.campaign_id == campaign_id).order_by(c.created_at, c.id)
+        )
+        return [Invitation(**dict(row._mapping)) for row in rows]
+
+    def invitation_by_mark(self, mark: str) -> Invitation | None:
+        """The invitation whose code has this mark, locked until the end of a writing transaction."""
+        statement = sa.select(t.invitations).where(t.invitations.c.mark == mark)
+        row = self._one(statement if self._reading else statement.with_for_update())
+        return None if row is None else Invitation(**dict(row._mapping))
+
+    def update_invitation(self, invitation_id: str, **changes: Any) -> None:
+        """Change fields of an invitation."""
+        self._connection.execute(_update(t.invitations, *changes), {"the_id": invitation_id, **changes})
+
+    def conversations_of(self, campaign_id: str) -> list[Conversation]:
+        """The conversations of a campaign, oldest first."""
+        c = t.conversations.c
+        rows = self._connection.execute(
+            sa.select(t.conversations).where(c.campaign_id == campaign_id).order_by(c.created_at, c.id)
+        )
+        return [_conversation(dict(row._mapping)) for row in rows]
+
+    # --- handovers ---
+
+    def add_handover(self, handover: Handover) -> None:
+        """Keep a handover."""
+        self._keep(t.handovers, handover)
+
+    def handover_by_mark(self, mark: str) -> Handover | None:
+        """The handover whose code has this mark."""
+        row = self._one(sa.select(t.handovers).where(t.handovers.c.mark == mark))
+        return None if row is None else Handover(**dict(row._mapping))
+
+    def handovers(self, conversation_id: str) -> list[Handover]:
+        """The handovers of a conversation, oldest first."""
+        c = t.handovers.c
+        rows = self._connection.execute(
+            sa.select(t.handovers).where(c.conversation_id == conversation_id).order_by(c.created_at, c.id)
+        )
+        return [Handover(**dict(row._mapping)) for row in rows]
+
+    def _handovers_by_id(self, handover_ids: Sequence[str]) -> dict[str, Handover]:
+        rows = self._connection.execute(sa.select(t.handovers).where(t.handovers.c.id.in_(handover_ids)))
+        return {row.id: Handover(**dict(row._mapping)) for row in rows}
+
+    def update_handover(self, handover_id: str, **changes: Any) -> None:
+        """Change fields of a handover."""
+        self._connection.execute(_update(t.handovers, *changes), {"the_id": handover_id, **changes})
+
+    def end_handovers(self, conversation_id: str, at: datetime) -> None:
+        """Close every handover of a conversation that nobody has used."""
+        c = t.handovers.c
+        self._connection.execute(
+            t.handovers.update()
+            .where(c.conversation_id == conversation_id, c.used_at.is_(None))
+            .values(used_at=at)
+        )
+
+    # --- chat accounts ---
+
+    def add_account(self, account: Account) -> None:
+        """Keep an account."""
+        self._keep(t.accounts, account)
+
+    def accounts(self, channel: str, mark: str) -> list[Account]:
+        """One chat's accounts, one for each conversation that was held in it; the newest first."""
+        c = t.accounts.c
+        rows = self._connection.execute(
+            sa.select(t.accounts)
+            .where(c.channel == channel, c.mark == mark)
+            .order_by(c.since.desc(), c.id.desc())
+        )
+        return [Account(**dict(row._mapping)) for row in rows]
+
+    def account(self, account_id: str) -> Account | None:
+        """The account with this id; None when there is none."""
+        row = self._one(sa.select(t.accounts).where(t.accounts.c.id == account_id))
+        return None if row is None else Account(**dict(row._mapping))
+
+    def accounts_of(self, conversation_id: str) -> list[Account]:
+        """The accounts in which a conversation was held, oldest first."""
+        c = t.accounts.c
+        rows = self._connection.execute(
+            sa.select(t.accounts).where(c.conversation_id == conversation_id).order_by(c.since, c.id)
+        )
+        return [Account(**dict(row._mapping)) for row in rows]
+
+    def update_account(self, account_id: str, **changes: Any) -> None:
+        """Change fields of an account."""
+        self._connection.execute(_update(t.accounts, *changes), {"the_id": account_id, **changes})
+
+    def accounts_to_deliver(self, channels: Sequence[str]) -> list[str]:
+        """The ids of the accounts to which something is still to be sent."""
+        a, c = t.accounts.c, t.conversations.c
+        rows = self._connection.execute(
+            sa.select(a.id)
+            .join(t.conversations, c.id == a.conversation_id)
+            .where(
+                a.channel.in_(channels),
+                a.blocked_at.is_(None),
+                a.sent_seq < sa.func.coalesce(a.until_seq, c.last_seq),
+            )
+            .order_by(a.id)
+        )
+        return [row.id for row in rows]
+
+    def conversations_to_remind(self) -> list[tuple[Conversation, Account]]:
+        """Who was asked about reminders, can be reached and has not finished, each with the chat to reach.
+
+        What was agreed on, and when, is not looked at here.
+        """
+        c, a, s = t.conversations.c, t.accounts.c, t.assessments.c
+        rows = self._connection.execute(
+            sa.select(t.conversations, *(column.label(f"account_{column.name}_") for column in a))
+            .join(t.accounts, a.id == c.account_id)
+            .outerjoin(t.assessments, s.id == c.assessment_id)
+            .where(
+                c.reminding.is_not(sa.null()),
+                c.consent == "given",
+                a.blocked_at.is_(None),
+                a.until_seq.is_(None),
+                sa.or_(s.id.is_(None), s.status != "completed"),
+            )
+            .order_by(c.id)
+        )
+        found = []
+        for row in rows:
+            values = dict(row._mapping)
+            account = Account(**{f.name: values.pop(f"account_{f.name}_") for f in fields(Account)})
+            found.append((_conversation(values), account))
+        return found
+
+    def last_seq(self, conversation_id: str) -> int:
+        """The place of the newest message of a conversation; 0 for none."""
+        row = self._one(sa.select(t.conversations.c.last_seq).where(t.conversations.c.id == conversation_id))
+        return 0 if row is None else int(row.last_seq)
 
     # --- transcript ---
 
@@ -309,8 +536,12 @@ class Work:
 
     def _messages(self, statement: sa.Select[Any], **values: Any) -> list[Message]:
         rows = self._connection.execute(statement, values).all()
-        wanted = [shown[0] for row in rows for shown in (row.shown or {}).get("links", ())]
-        links = self._links_by_id(wanted) if wanted else {}
+        wanted = [shown for row in rows for shown in (row.shown or {}).get("links", ())]
+        links: dict[str, Link | Handover] = {}
+        if wanted:
+            links |= self._links_by_id([_behind(shown) for shown in wanted])
+        if moves := [_behind(shown) for shown in wanted if shown[2:] == ["move"]]:
+            links |= self._handovers_by_id(moves)
         return [
             Message(
                 seq=row.seq,
@@ -327,9 +558,9 @@ class Work:
                 table=_table((row.shown or {}).get("table")),
                 form=_form((row.shown or {}).get("form")),
                 links=tuple(
-                    _link(shown, links[shown[0]])
+                    _link(shown, links[_behind(shown)])
                     for shown in (row.shown or {}).get("links", ())
-                    if shown[0] in links
+                    if _behind(shown) in links
                 ),
             )
             for row in rows
@@ -515,7 +746,8 @@ class Work:
         `but_turn` is the turn in which this happens: its inbox row stays, emptied, so that a repeat of
         that message is known. Its words go as well.
         """
-        for table in (t.pictures, t.links, t.help_requests):
+        self._spend_messages(conversation_id)
+        for table in (t.pictures, t.links, t.help_requests, t.handovers):
             self._connection.execute(table.delete().where(table.c.conversation_id == conversation_id))
         # Answers go with their assessment (ON DELETE CASCADE).
         self._connection.execute(
@@ -538,8 +770,26 @@ class Work:
             )
         )
         self.update_conversation(
-            conversation_id, assessment_id=None, pending=None, misunderstood=0, segments=None
+            conversation_id,
+            assessment_id=None,
+            pending=None,
+            misunderstood=0,
+            segments=None,
+            reminding=None,
         )
+
+    def _spend_messages(self, conversation_id: str) -> None:
+        """Remember that the messages of chats in this conversation were had: channels repeat for days."""
+        i, a = t.inbox.c, t.accounts.c
+        rows = self._connection.execute(
+            sa.select(a.mark, i.message_id, i.received_at)
+            .join(t.accounts, a.id == i.account_id)
+            .where(i.conversation_id == conversation_id, i.done_at.is_not(None))
+        ).all()
+        if rows:
+            self.spend(
+                [spent_mark(row.mark, row.message_id) for row in rows], max(row.received_at for row in rows)
+            )
 
     def delete_unconsented(self, unused_since: datetime) -> int:
         """Delete the conversations without consent that were not used since then; how many they were."""
@@ -550,6 +800,7 @@ class Work:
 
     def delete_conversation(self, conversation_id: str) -> bool:
         """Delete a conversation with everything that hangs on it; False when there is none."""
+        self._spend_messages(conversation_id)
         return bool(
             self._connection.execute(
                 t.conversations.delete().where(t.conversations.c.id == conversation_id)

@@ -3,8 +3,8 @@
  * exactly once, follows what comes in. Knows nothing of the page: says 'change' when there is news.
  *
  * Kept in localStorage (in memory where storage is refused), under the prefix `peil.`: the token, the
- * language, what was not sent yet, and, once somebody came back by a link, its key and a random name for this
- * device. Nothing else, and no cookie.
+ * language, what was not sent yet, until there is an answer to it the random key of a beginning, and, once
+ * somebody came back by a link, its key and a random name for this device. Nothing else, and no cookie.
  */
 
 const WAIT_SECONDS = 20;
@@ -13,11 +13,13 @@ const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 /** An answer of the server that is not the one asked for; `status` 0 when no answer came at all. */
 class Problem extends Error {
-  constructor(status, detail = "", retryAfter = 0) {
+  constructor(status, { detail = "", type = "" } = {}, retryAfter = 0) {
     super(detail || `status ${status}`);
     this.status = status;
     this.detail = detail;
     this.retryAfter = retryAfter;
+    /** Why a code opens nothing, such as 'used'; undefined where it is about something else. */
+    this.why = /^urn:peil:code:(\w+)$/.exec(type)?.[1];
   }
 
   /** Whether the same request may succeed a little later. */
@@ -92,6 +94,8 @@ export class ChatClient extends EventTarget {
   problem = null;
   /** Starting was refused for good; `retry()` tries again. */
   stuck = false;
+  /** Why an invitation opens nothing, such as 'used', while that is so; `problem` says it in words. */
+  closed = null;
   /** What was typed but could not be sent before the conversation ended: for the input field. */
   rescued = "";
   /** Words of the server why a way back was refused; null when none was. */
@@ -124,8 +128,7 @@ export class ChatClient extends EventTarget {
 
   /**
    * `base`: address of the server's root; `language`: 'nl' or 'en', for a new conversation; `campaign` and
-   * `prefill`: handed to a new conversation as they are; `key`: tells this
-   * conversation from others of the site.
+   * `prefill`: handed to a new conversation as they are; `key`: tells this conversation from others of the site.
    */
   constructor({ base, language, campaign, prefill, key = "" }) {
     super();
@@ -276,11 +279,11 @@ export class ChatClient extends EventTarget {
     return this.#go();
   }
 
-  /** Tries to start again after a refusal, now without wishes: it was they that were refused, most likely. */
+  /** Tries to start again after a refusal: without wishes, if it was they that were refused, most likely. */
   retry() {
+    if (!this.closed) this.prefill = undefined;
     this.stuck = false;
-    this.problem = null;
-    this.prefill = undefined;
+    this.closed = this.problem = null;
     this.#wake();
     return this.#go();
   }
@@ -316,15 +319,20 @@ export class ChatClient extends EventTarget {
         this.#token = this.#store.get("token");
         if (this.#token) return;
         try {
-          const wishes = { language: this.#wanted, campaign: this.campaign, prefill: this.prefill };
+          // Of an invitation for one person there is one beginning: with the same key it is the same one.
+          const key = this.#store.get("key") ?? newId();
+          this.#store.set("key", key);
+          const wishes = { language: this.#wanted, campaign: this.campaign, key, prefill: this.prefill };
           const begun = await this.#call(null, "POST", "conversations", wishes);
           this.#token = begun.token;
           this.begun = true;
           this.#store.set("token", begun.token);
+          this.#store.set("key", null);
           this.#confirm(begun.messages, []);
           this.dispatchEvent(new Event("start"));
         } catch (error) {
-          this.stuck = !error.passing;
+          this.closed = error.why ?? null;
+          this.stuck = !error.passing || Boolean(error.why);
           if (this.stuck) this.problem = error.detail;
           else pause = this.#pauseAfter(error, tries);
         }
@@ -515,7 +523,7 @@ export class ChatClient extends EventTarget {
     this.#confirmed = [];
     this.#tail = [];
     this.#awaiting.clear();
-    this.gone = this.problem = null;
+    this.gone = this.problem = this.closed = null;
     this.stuck = this.loaded = this.begun = false;
     this.#poll?.abort();
     this.#wake();
@@ -547,7 +555,7 @@ export class ChatClient extends EventTarget {
       });
       if (!response.ok) {
         const words = await response.json().catch(() => ({}));
-        throw new Problem(response.status, words.detail, retryAfterMs(response.headers.get("Retry-After")));
+        throw new Problem(response.status, words, retryAfterMs(response.headers.get("Retry-After")));
       }
       const answer = await response.json();
       this.#failures[method] = 0;

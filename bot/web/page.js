@@ -1,13 +1,16 @@
 /**
- * The full page: one chat that fills the window; the address may name a language and a maturity model, and
- * bring a way back. Runs before the chat's own script, and so sets what the chat is to begin with.
+ * The full page: one chat that fills the window; the address may name an invitation, or a maturity model, and a
+ * language, and bring a way back. Runs before the chat's own script, and so sets what the chat is to begin with.
  */
 
 const chat = document.querySelector("peil-chat");
 const query = new URLSearchParams(location.search);
 const language = query.get("lang");
 if (language === "nl" || language === "en") chat.setAttribute("language", language);
-if (query.get("model")) chat.setAttribute("model", query.get("model"));
+// The code stays in the address: with it one comes back.
+const [, code] = /^\/c\/([^/]+)/.exec(location.pathname) ?? [];
+if (code) chat.setAttribute("campaign", code);
+else if (query.get("model")) chat.setAttribute("model", query.get("model"));
 
 chat.addEventListener("peil:language", (event) => {
   document.documentElement.lang = event.detail.language;

@@ -86,6 +86,12 @@ function dayOf(message) {
   return Number.isNaN(at.getTime()) ? null : at.toDateString();
 }
 
+/** An invitation's code as the server makes it: however it is written, it is the same conversation. */
+function plain(code) {
+  const signs = code.toUpperCase().replace(/[^0-9A-Z]/g, "");
+  return signs.replace(/O/g, "0").replace(/[IL]/g, "1").slice(0, 64) || "0";
+}
+
 function tooLong(text) {
   // As the server counts: characters, not UTF-16 halves of them.
   return [...text].length > MAX_CHARACTERS;
@@ -139,7 +145,8 @@ class PeilChat extends HTMLElement {
 
   connectedCallback() {
     const model = this.getAttribute("model") || undefined;
-    const campaign = this.getAttribute("campaign") || undefined;
+    const code = this.getAttribute("campaign");
+    const campaign = code ? plain(code) : undefined;
     this.#client = new ChatClient({
       base: new URL(this.getAttribute("base") || "/", import.meta.url),
       language: this.#firstLanguage(),
@@ -272,15 +279,6 @@ class PeilChat extends HTMLElement {
     );
     p.count = h("p", { className: "count column", id: "count", hidden: true, "data-part": "count" });
     p.form = h("form", { className: "composer column", noValidate: true }, p.input, p.send);
-    p.large = h("img", { alt: "" });
-    p.save = h("a", { className: "small", download: "peil.png", "data-part": "save" });
-    p.close = h("button", { type: "button", className: "small", "data-part": "close" });
-    p.dialog = h(
-      "dialog",
-      { "data-part": "dialog" },
-      p.large,
-      h("div", { className: "tools" }, p.save, p.close),
-    );
     p.frame = h(
       "div",
       { className: "frame blank" },
@@ -298,7 +296,6 @@ class PeilChat extends HTMLElement {
       p.middle,
       h("footer", {}, p.notice, p.form, p.count),
       p.said,
-      p.dialog,
     );
     this.#root.append(p.frame);
 
@@ -314,10 +311,6 @@ class PeilChat extends HTMLElement {
     p.input.addEventListener("input", () => this.#grow());
     p.log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     p.down.addEventListener("click", () => this.#scrollTo(p.log.scrollHeight));
-    p.close.addEventListener("click", () => p.dialog.close());
-    p.dialog.addEventListener("click", (event) => {
-      if (event.target === p.dialog) p.dialog.close();
-    });
     p.noticeButton.addEventListener("click", () => {
       if (this.#client.gone !== null) {
         this.reset();
@@ -372,8 +365,6 @@ class PeilChat extends HTMLElement {
       [p.down, this.#t("newest")],
     ])
       part.ariaLabel = part.title = label;
-    p.save.textContent = this.#t("picture_save");
-    p.close.textContent = this.#t("close");
     this.#rows.forEach((row) => row.say?.());
     this.#spoke();
     this.#grow();
@@ -856,11 +847,11 @@ class PeilChat extends HTMLElement {
       this.#refreshed = Date.now();
       this.#client.refresh();
     });
-    element.addEventListener("click", () => {
-      const { dialog, large, save } = this.#parts;
-      large.src = save.href = source;
-      large.alt = dialog.ariaLabel = img.alt;
-      dialog.showModal();
+    // Fetched ahead: there may be no connection any more when somebody wants a closer look.
+    const larger = () => import("./picture.js").catch(() => null);
+    larger();
+    element.addEventListener("click", async () => {
+      (await larger())?.enlarge(this.#parts.frame, { src: source, alt: img.alt }, (word) => this.#t(word));
     });
     return {
       element,
@@ -931,8 +922,10 @@ class PeilChat extends HTMLElement {
   }
 
   #showNotice() {
-    const { notice, noticeInner, noticeText, noticeButton } = this.#parts;
+    const { frame, notice, noticeInner, noticeText, noticeButton } = this.#parts;
     const client = this.#client;
+    // An invitation that opens nothing is all there is to say.
+    frame.classList.toggle("closed", client.closed !== null);
     let text = "";
     let action = "";
     if (client.gone !== null) {
@@ -940,7 +933,9 @@ class PeilChat extends HTMLElement {
       action = this.#t("new_conversation");
     } else if (client.problem !== null) {
       text = client.problem || (client.stuck ? this.#t("failed") : this.#t("slow_down"));
-      if (client.stuck) action = this.#t("new_conversation");
+      // What was used up, closed or withdrawn stays so; the others may open yet.
+      if (client.closed) action = ["early", "tries"].includes(client.closed) ? this.#t("again") : "";
+      else if (client.stuck) action = this.#t("new_conversation");
     } else if (client.refused !== null) {
       text = client.refused || this.#t("back_ended");
       action = this.#t("close");

@@ -657,6 +657,31 @@ footer {
   color: var(--_teal);
   background: var(--_card);
 }
+/* an invitation that opens nothing: that is said in the chat's place */
+.closed .middle,
+.closed .bar,
+.closed form {
+  display: none;
+}
+.closed footer {
+  flex: 1;
+  display: grid;
+  overflow-y: auto;
+  background: none;
+}
+.closed .notice {
+  margin: auto 0;
+  background: none;
+  font-size: 1.125rem;
+}
+.closed .notice .column {
+  flex-direction: column;
+  gap: 1.5rem;
+  max-width: 32rem;
+  padding-block: 2rem 4rem;
+  text-align: center;
+  text-wrap: balance;
+}
 .composer {
   display: flex;
   align-items: flex-end;

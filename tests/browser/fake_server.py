@@ -216,6 +216,8 @@ FORMS: dict[str, dict[str, Any]] = {
         "explained": "This is about what customers can really use today.",
     },
 }
+# Why an invitation's code opens nothing -> the status that says so.
+CODES = {"unknown": 404, "used": 410, "revoked": 410, "closed": 410, "early": 403, "tries": 429}
 # The entries of the second form: those that were not marked in the first.
 REST = (2, 4, 5)
 
@@ -233,7 +235,7 @@ def marked(language: str, code: str) -> str:
 
 def page_keys() -> set[str]:
     """The keys of all words that the page asks for."""
-    scripts = "".join((WEB / name).read_text("utf-8") for name in ("peil-chat.js", "back.js", "form.js"))
+    scripts = "".join(file.read_text("utf-8") for file in WEB.glob("*.js"))
     return set(re.findall(r'\bt\("(\w+)"', scripts))
 
 
@@ -294,6 +296,9 @@ class FakeServer:
     `erased`: every token is unknown. `posts`: the bodies of all POSTs of messages, in order of arrival.
     `slow`: seconds before a history. `back_failures`, `lose_backs`: as `failures` and `lose_replies`, for
     ways back; `backs`: the bodies of all requests to come back. `whole`: how often a whole history was read.
+    `starts`: the bodies of all requests to begin; `begun`: what was wished of each conversation that began;
+    `lose_starts`: as `lose_replies`. `invitations`: code -> 'open', 'single' or why it opens nothing;
+    `welcome`: what an organisation has to say before the greeting.
     """
 
     def __init__(self, texts: Path | None = None) -> None:
@@ -312,6 +317,11 @@ class FakeServer:
         self.whole = 0
         self.posts: list[dict[str, Any]] = []
         self.begun: list[dict[str, Any]] = []
+        self.starts: list[dict[str, Any]] = []
+        self.lose_starts = 0
+        self.invitations: dict[str, str] = {}
+        self.welcome = ""
+        self.began_with: dict[tuple[str | None, str], str] = {}
         self.polls = 0
         self.conversations: dict[str, Conversation] = {}
         self.waiting: list[tuple[Conversation, str]] = []
@@ -509,8 +519,8 @@ class FakeServer:
     def _app(self) -> FastAPI:
         app = FastAPI()
 
-        def problem(status: int, detail: str, **headers: str) -> JSONResponse:
-            body = {"type": "about:blank", "title": str(status), "status": status, "detail": detail}
+        def problem(status: int, detail: str, kind: str = "about:blank", **headers: str) -> JSONResponse:
+            body = {"type": kind, "title": str(status), "status": status, "detail": detail}
             return JSONResponse(body, status, headers, "application/problem+json")
 
         def conversation_of(request: Request) -> Conversation | None:
@@ -525,6 +535,7 @@ class FakeServer:
             return response
 
         @app.get("/")
+        @app.get("/c/{code}")
         async def page() -> Response:
             return FileResponse(WEB / "index.html")
 
@@ -541,18 +552,43 @@ class FakeServer:
         @app.post("/api/chat/conversations", status_code=201)
         async def begin(request: Request) -> Any:
             wishes = await request.json()
+            self.starts.append(dict(wishes))
             if self.start_failures:
                 return problem(self.start_failures.pop(0), "no start now")
-            self.begun.append(wishes)
+            with_ = (wishes.get("campaign"), wishes.pop("key"))
+            if with_ not in self.began_with:
+                why = refusal(with_[0])
+                if why is not None:
+                    return problem(CODES[why], f"refused: {why}", f"urn:peil:code:{why}", **{"Retry-After": "1"})
+                self.begun.append(wishes)
+                self.began_with[with_] = start(wishes.get("language", "nl"))
+            if self.lose_starts:
+                self.lose_starts -= 1
+                return problem(500, "the token got lost")
+            token = self.began_with[with_]
+            return {"token": token, "messages": self.conversations[token].messages}
+
+        def refusal(code: str | None) -> str | None:
+            """Why one cannot begin with this code, if so."""
+            if code is None:
+                return None
+            state = self.invitations.get(code, "unknown")
+            if state == "single" and any(code == campaign for campaign, _ in self.began_with):
+                return "used"
+            return state if state in CODES else None
+
+        def start(language: str) -> str:
+            """A new conversation with its greeting; its token."""
             self.erased = False
-            conversation = Conversation(wishes.get("language", "nl"))
+            conversation = Conversation(language)
             token = f"token{len(self.conversations) + 1}"
             self.conversations[token] = conversation
-            words = WORDS[conversation.language]
-            self.message(conversation, "bot", words["hello"])
+            words = WORDS[language]
+            hello = "\n\n".join(filter(None, (self.welcome, words["hello"])))
+            self.message(conversation, "bot", hello)
             buttons = [{"title": words[k], "token": k, "style": "choice"} for k in ("yes", "no")]
             self.message(conversation, "bot", words["consent"], buttons=buttons)
-            return {"token": token, "messages": conversation.messages}
+            return token
 
         @app.post("/api/chat/messages")
         async def take(request: Request) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot import bootstrap, definitions
+from bot import bootstrap
 from bot.assessment.records import Assessment, Conversation, Message, StoredAnswer
 from bot.bootstrap import Peil
 from bot.service.buttons import Buttons
@@ -105,19 +105,9 @@ class House:
         self.settings = replace(settings.with_secrets(), **changes)
         if not prepared:
             self.publish(teahouse=teahouse())
-        built = bootstrap.build(self.settings)
-        self.store: Store = built.store
-        self.use_cases = UseCases(
-            built.store,
-            clock=clock,
-            parse=definitions.from_canonical,
-            radar=radar,
-            matrix=bootstrap.matrix_spec,
-            secret=self.settings.secret,
-            token_days=self.settings.token_days,
-            contact=self.settings.contact or None,
-        )
-        self.peil: Peil = replace(built, use_cases=self.use_cases)
+        self.peil: Peil = bootstrap.build(self.settings, clock=clock, radar=radar)
+        self.store: Store = self.peil.store
+        self.use_cases: UseCases = self.peil.use_cases
         self.buttons = Buttons(self.settings.secret)
 
     def again(self, **changes: Any) -> House:

@@ -9,12 +9,13 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from bot.assessment.records import Link, LinkKind
+from bot.assessment.records import Account, Handover, Link, LinkKind
 from bot.gateway.signing import Signer
 from bot.service.use_cases import UnknownLink
 from bot.store import tables
@@ -481,6 +482,8 @@ def test_every_table_with_something_of_a_person_is_in_the_file(house: House, per
         tables.links: "lnk-mark",
         tables.assessments: "run-mark",
         tables.conversations: "conversations-mark",
+        tables.accounts: "accounts-mark",
+        tables.handovers: "2026-03-04T05:06:07",
     }
     # Whatever table comes later has to be here, too.
     assert set(marks) == set(tables.OF_PEOPLE)
@@ -497,6 +500,9 @@ def test_every_table_with_something_of_a_person_is_in_the_file(house: House, per
         work._connection.execute(
             tables.links.update().where(tables.links.c.kind == "share").values(kind="lnk-mark")
         )
+        when = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+        work.add_account(Account("1", "accounts-mark", "account-secret", "sealed", person.id, when, when))
+        work.add_handover(Handover("h-1", "handover-secret", person.id, when, when))
         work.commit()
 
     found = house.use_cases.my_data(data.id)
@@ -506,6 +512,7 @@ def test_every_table_with_something_of_a_person_is_in_the_file(house: House, per
         assert mark in text, table.name
     # What only opens something, or proves a repeat, has no business in a file that is passed on.
     secrets = [row["id"] for row in house.rows(tables.links)]
+    secrets += ["account-secret", "handover-secret", "sealed"]
     secrets += [row["fingerprint"] for row in house.rows(tables.inbox)]
     secrets += [button.token for message in person.history for button in message.buttons]
     assert [one for one in secrets if one in text] == []

@@ -1,0 +1,269 @@
+"""Sending to WhatsApp: texts, reply buttons, lists, pictures and documents; a template outside the window."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pywa.types.callback import Button, Section, SectionList, SectionRow
+from pywa.types.templates import TemplateLanguage
+from pywa_async.client import WhatsApp
+from pywa_async.types.media import Media
+
+from bot.channels.contract import NotSent, Part, Refused, TryLater, WindowClosed
+from bot.channels.fitting import WHATSAPP
+from bot.channels.recent import Recent
+from bot.channels.whatsapp.arrivals import CHANNEL
+from bot.channels.whatsapp.client import NOT_IN_THIS_LANGUAGE, PAIR_RATE, code_of, hint, meaning
+from bot.texts import say
+
+logger = logging.getLogger(__name__)
+
+# Free text is allowed for a day after the person's last message; with a margin for clocks.
+_WINDOW = timedelta(hours=24) - timedelta(minutes=5)
+# A template stands for all that would have gone out with it.
+_STANDS_FOR = timedelta(hours=1)
+# When one is tried again that the operator has to put right, and one that this person may not have now.
+_PUT_RIGHT, _NOT_NOW = timedelta(hours=1), timedelta(hours=24)
+# In seconds: WhatsApp advises 4 to the power of the number of tries.
+_PAIR_WAIT, _LONGEST_PAIR_WAIT = 4.0, 256.0
+# Seconds in which 'typing' is not repeated: it shows for 25.
+_TYPING = 20.0
+# Seconds between two lines in the log about the same trouble.
+_SAY_AGAIN = 600.0
+_KEPT = 10_000
+_TRIES, _LONGEST_PAUSE = 3, 30.0
+
+# What documents are called.
+_FILES = {"report": "telegram.report_file", "data": "telegram.data_file"}
+# How a file begins -> its type. WhatsApp takes no JSON: that goes as plain text, and keeps its name.
+_TYPES = (
+    (b"%PDF", "application/pdf", "pdf"),
+    (b"\x89PNG", "image/png", "png"),
+    (b"\xff\xd8", "image/jpeg", "jpg"),
+)
+_PLAIN = ("text/plain", "txt")
+
+# Ours -> the codes under which an operator may have made the template, the likeliest first.
+LANGUAGES: Mapping[str, tuple[str, ...]] = {"nl": ("nl",), "en": ("en", "en_US", "en_GB")}
+
+
+@dataclass(frozen=True)
+class _Knock:
+    """A template that was tried: whether it `went`, and until when nothing else is tried.
+
+    `heard_at`: when the person had last been heard of; it counts until they are heard of again.
+    """
+
+    heard_at: datetime
+    until: datetime
+    went: bool
+
+
+class WhatsAppChannel:
+    """The contract's ChatChannel on a client of the Cloud API.
+
+    `template`: the name of an approved template without parameters, which goes where free text is not
+    allowed; without it nothing does. `languages`: ours -> WhatsApp's codes of it, tried in order.
+
+    `seconds_between`, `at_once`, `a_second`: WhatsApp allows one message in six seconds to one person, of
+    which up to 45 may be borrowed from later, and 80 a second for the number, which counts what comes in,
+    too. We stay well below.
+    """
+
+    name = CHANNEL
+    capabilities = WHATSAPP
+
+    def __init__(
+        self,
+        client: WhatsApp,
+        *,
+        template: str = "",
+        languages: Mapping[str, tuple[str, ...]] = LANGUAGES,
+        seconds_between: float = 6.0,
+        at_once: int = 30,
+        a_second: float = 40.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._client = client
+        self._template = template
+        self._languages = languages
+        self.seconds_between = seconds_between
+        self.at_once = at_once
+        self.a_second = a_second
+        self._now = now
+        # All of it may be forgotten: it spares WhatsApp and the person a repetition.
+        self._originals: Recent[str, str] = Recent(_KEPT)
+        self._typing: Recent[str, float] = Recent(_KEPT)
+        self._too_fast: Recent[str, int] = Recent(_KEPT)
+        self._closed: Recent[str, datetime] = Recent(_KEPT)
+        self._knocks: Recent[str, _Knock] = Recent(_KEPT)
+        self._found: dict[str, str] = {}
+        self._told: dict[int, float] = {}
+
+    def remember(self, originals: Mapping[str, str]) -> None:
+        """Keep WhatsApp's own ids of messages whose ids were shortened."""
+        for short, original in originals.items():
+            self._originals.keep(short, original)
+
+    async def send(
+        self, account: str, part: Part, content: bytes | None, *, language: str, heard_at: datetime
+    ) -> str | None:
+        """See the contract. Outside the window the template goes instead: one for all that is sent then."""
+        # WhatsApp's clock has the last word: where it says closed, it is, until the person writes again.
+        if self._now() - heard_at < _WINDOW and self._closed.get(account) != heard_at:
+            try:
+                await self._send(account, part, content, language)
+                return None
+            except WindowClosed:
+                self._closed.keep(account, heard_at)
+        await self._knock(account, language, heard_at)
+        return None
+
+    async def clear(self, account: str, sent_id: str) -> None:
+        """Nothing: what stands in a chat of WhatsApp's stays as it is."""
+
+    async def typing(self, account: str, message_id: str) -> None:
+        """See the contract. It marks the message as read, too."""
+        now = time.monotonic()
+        shown = self._typing.get(message_id)
+        if shown is None or now - shown >= _TYPING:
+            self._typing.keep(message_id, now)
+            original = self._originals.get(message_id) or message_id
+            await self._made(account, self._client.indicate_typing(original))
+
+    async def say(self, account: str, text: str) -> None:
+        """Send a plain line that belongs to no conversation. Raises what `send` raises."""
+        await self._made(account, self._client.send_message(account, text))
+
+    async def say_patiently(self, account: str, text: str) -> None:
+        """The same, tried a few times and then given up; raises nothing."""
+        for _ in range(_TRIES):
+            try:
+                await self.say(account, text)
+                return
+            except TryLater as later:
+                pause = later.seconds
+            except NotSent as error:
+                if not error.surely:
+                    return
+                pause = 1.0
+            except Exception as error:
+                logger.info("a line could not be sent on WhatsApp: %s", type(error).__name__)
+                return
+            await asyncio.sleep(min(pause, _LONGEST_PAUSE))
+
+    async def _send(self, account: str, part: Part, content: bytes | None, language: str) -> None:
+        buttons = _buttons(part)
+        if part.kind == "text":
+            await self._made(account, self._client.send_message(account, part.text, buttons=buttons))
+            return
+        if content is None:
+            raise Refused("a file without content")
+        if isinstance(buttons, SectionList):
+            raise Refused("a list below a file")
+        mime_type, ending = _type_of(content)
+        media = await self._uploaded(account, content, mime_type, f"peil.{ending}")
+        below: dict[str, Any] = {"caption": part.text or None, "buttons": buttons}
+        if part.kind == "picture":
+            call = self._client.send_image(account, media, **below)
+        else:
+            source = part.source[0] if part.source else ""
+            name = say(language, _FILES[source]) if source in _FILES else f"peil.{ending}"
+            call = self._client.send_document(account, media, filename=name, **below)
+        await self._made(account, call)
+
+    async def _uploaded(self, account: str, content: bytes, mime_type: str, name: str) -> Media:
+        """A file at WhatsApp. Whatever goes wrong here, nothing has reached the person."""
+        try:
+            media: Media = await self._made(account, self._client.upload_media(content, mime_type, name))
+        except NotSent as error:
+            raise NotSent(str(error), surely=True) from None
+        return media
+
+    async def _knock(self, account: str, language: str, heard_at: datetime) -> None:
+        """Send the template, unless one went just now. Raises WindowClosed where none can go."""
+        if not self._template:
+            raise WindowClosed("no template")
+        now = self._now()
+        last = self._knocks.get(account)
+        if last is not None and last.heard_at == heard_at and now < last.until:
+            if last.went:
+                return
+            raise WindowClosed("no template now")
+        try:
+            await self._send_template(account, language)
+        except (Refused, WindowClosed) as error:
+            wait = _PUT_RIGHT if isinstance(error, Refused) else _NOT_NOW
+            self._knocks.keep(account, _Knock(heard_at, now + wait, went=False))
+            raise WindowClosed(str(error)) from None
+        self._knocks.keep(account, _Knock(heard_at, now + _STANDS_FOR, went=True))
+
+    async def _send_template(self, account: str, language: str) -> None:
+        """Send it in the first of the language's codes under which it exists."""
+        codes = self._languages.get(language, (language,))
+        for code in [self._found[language]] if language in self._found else codes:
+            call = self._client.send_template(account, self._template, TemplateLanguage(code))
+            try:
+                await self._made(account, call)
+            except Refused as error:
+                if str(error) != f"error {NOT_IN_THIS_LANGUAGE}":
+                    raise
+            else:
+                self._found[language] = code
+                return
+        raise Refused(f"error {NOT_IN_THIS_LANGUAGE}")
+
+    async def _made(self, account: str, call: Awaitable[Any]) -> Any:
+        """The result of a call. Raises the errors of the contract."""
+        try:
+            result = await call
+        except Exception as error:
+            code = code_of(error)
+            if code is not None:
+                self._tell_operator(code)
+            if code == PAIR_RATE:
+                raise TryLater(self._pair_wait(account)) from None
+            # Only the meaning goes on: what the library raises may hold what was sent, and to whom.
+            raise meaning(error) from None
+        self._too_fast.forget(account)
+        return result
+
+    def _pair_wait(self, account: str) -> float:
+        tries = (self._too_fast.get(account) or 0) + 1
+        self._too_fast.keep(account, tries)
+        return float(min(_PAIR_WAIT**tries, _LONGEST_PAIR_WAIT))
+
+    def _tell_operator(self, code: int) -> None:
+        """Log a refusal with what has to be done about it, now and then."""
+        now = time.monotonic()
+        if now - self._told.get(code, -_SAY_AGAIN) < _SAY_AGAIN:
+            return
+        self._told[code] = now
+        what = hint(code)
+        if what is not None:
+            logger.error("WhatsApp refuses to send (error %d): %s", code, what)
+        else:
+            logger.warning("WhatsApp refuses to send (error %d)", code)
+
+
+def _buttons(part: Part) -> list[Button] | SectionList | None:
+    """The buttons or the list below a part."""
+    if part.choices:
+        rows = [SectionRow(one.title, one.data, one.description or None) for one in part.choices]
+        # WhatsApp takes a section without a title, pywa does not: what opens the list says it well.
+        return SectionList(part.list_button, [Section(part.list_button, rows)])
+    return [Button(one.title, one.data) for row in part.rows for one in row] or None
+
+
+def _type_of(content: bytes) -> tuple[str, str]:
+    """The type of a file that WhatsApp takes, and how its name ends."""
+    for beginning, kind, ending in _TYPES:
+        if content.startswith(beginning):
+            return kind, ending
+    return _PLAIN

@@ -1,0 +1,66 @@
+"""WhatsApp as a whole: the routes where it delivers, and the channel that answers."""
+
+from __future__ import annotations
+
+from bot.channels.contract import ChatHub
+from bot.channels.whatsapp.channel import WhatsAppChannel
+from bot.channels.whatsapp.client import API, make_client, make_session
+from bot.channels.whatsapp.webhook import Webhook
+
+# Seconds. Half of what a delivery may take at most is left for reading it and for a busy machine.
+_ANSWER_WITHIN = 0.05
+
+
+class WhatsAppService:
+    """One telephone number of the Cloud API.
+
+    `token`, `phone_id`: to send with. `app_secret`: signs what is delivered. `verify_token`: chosen by the
+    operator, asked for when the webhook is set up. `api`, `version`: of the Graph API; by default the version
+    that the client library was made for. `template`, `seconds_between`, `at_once`, `a_second`: see
+    WhatsAppChannel. `answer_within`: seconds after which a delivery is answered, with a 503 if need be.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        phone_id: str,
+        app_secret: str,
+        verify_token: str,
+        template: str = "",
+        api: str = API,
+        version: str | None = None,
+        seconds_between: float = 6.0,
+        at_once: int = 30,
+        a_second: float = 40.0,
+        answer_within: float = _ANSWER_WITHIN,
+    ) -> None:
+        self._session = make_session(api)
+        self.channel = WhatsAppChannel(
+            make_client(self._session, token, phone_id, version),
+            template=template,
+            seconds_between=seconds_between,
+            at_once=at_once,
+            a_second=a_second,
+        )
+        self._webhook = Webhook(
+            phone_id=phone_id,
+            app_secret=app_secret,
+            verify_token=verify_token,
+            answer_within=answer_within,
+            refuse=self.channel.say_patiently,
+            remember=self.channel.remember,
+        )
+        self.router = self._webhook.router
+
+    async def start(self, hub: ChatHub) -> None:
+        """Take in what WhatsApp delivers from now on. It calls us, so there is nothing to wait for."""
+        self._webhook.start(hub)
+
+    async def stop(self) -> None:
+        """Take nothing in any more; what was begun may end."""
+        await self._webhook.stop()
+
+    async def close(self) -> None:
+        """Close the connections; nothing can be sent any more. Not a part of `stop`: the outbox sends on."""
+        await self._session.aclose()

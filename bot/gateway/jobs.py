@@ -1,0 +1,47 @@
+"""What the gateway does by itself, again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.bootstrap import Peil
+
+logger = logging.getLogger(__name__)
+
+_MINUTE = 60.0
+
+
+async def keep_reminding(peil: Peil, every: float = _MINUTE) -> None:
+    """Write the reminders that are due, every so many seconds, until cancelled; the outbox sends them.
+
+    A database that is away is asked again at the next look: what is due then still is.
+    """
+    while True:
+        try:
+            written = await asyncio.to_thread(remind_due, peil)
+        except SQLAlchemyError as error:
+            # The class only: a driver's message repeats the values that were to be stored.
+            logger.warning("reminding waits: the database does not answer (%s)", type(error).__name__)
+        else:
+            if written:
+                logger.info("%d reminders were written", written)
+        await asyncio.sleep(every)
+
+
+def remind_due(peil: Peil) -> int:
+    """Write every reminder that is due now; how many that were. Raises the database's errors.
+
+    A conversation that cannot be reminded for another reason does not keep the others waiting.
+    """
+    written = 0
+    for conversation_id in peil.reminders.due():
+        try:
+            written += peil.reminders.remind(conversation_id)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            logger.error("a reminder failed with %s", type(error).__name__)
+    return written

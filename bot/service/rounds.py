@@ -1,0 +1,80 @@
+"""What a campaign changes in the conversation: who reads along, what is fixed, whom to turn to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.assessment.definitions import MaturityModel
+from bot.assessment.records import Campaign
+from bot.service.anonymity import LEAST
+from bot.service.turn import Running, Turn
+from bot.texts import LANGUAGES, say
+
+
+def kept(language: str, campaign: Campaign | None, organisation: str) -> str:
+    """What is kept and who reads it, as it is said before consent."""
+    if campaign is None:
+        return say(language, "consent.what")
+    key = "consent.what_anonymous" if campaign.anonymous else "consent.what_by_name"
+    return say(language, key, organisation=organisation)
+
+
+def privacy(turn: Turn) -> str:
+    """What is kept, until when, and who reads it, as it is said to whoever asks."""
+    campaign = turn.campaign
+    if campaign is None:
+        return turn.say("privacy.answer")
+    if campaign.anonymous:
+        return turn.say("privacy.answer_anonymous", organisation=turn.organisation, least=LEAST)
+    return turn.say("privacy.answer_by_name", organisation=turn.organisation)
+
+
+def languages(campaign: Campaign | None) -> tuple[str, ...]:
+    """The languages that can be spoken here."""
+    return LANGUAGES if campaign is None else campaign.languages
+
+
+def contact(turn: Turn) -> str | None:
+    """Who 'a person, please' leads to; None where nobody said."""
+    campaign = turn.campaign
+    return (None if campaign is None else campaign.contact) or turn.knowledge.contact
+
+
+def anonymous(turn: Turn) -> bool:
+    """Whether nothing may tie what is said here to a person."""
+    return turn.campaign is not None and turn.campaign.anonymous
+
+
+def may_deepen(turn: Turn) -> bool:
+    """Whether a quick scan can be completed here: not where the campaign wants the quick scan only."""
+    return turn.campaign is None or turn.campaign.depth != "quick"
+
+
+def may_shorten(turn: Turn) -> bool:
+    """Whether a quick scan can be made of all the questions: not where the campaign wants them all."""
+    return turn.campaign is None or turn.campaign.depth != "full"
+
+
+def fixed_targets(campaign: Campaign | None, model: MaturityModel) -> dict[str, int]:
+    """Dimension id -> the level that the consultant has set, of those that this version of the model has."""
+    wanted: Mapping[str, int] = {}
+    if campaign is not None and campaign.targets is not None:
+        wanted = campaign.targets.get(model.id, {})
+    return {
+        one.id: wanted[one.id]
+        for one in model.dimensions
+        if one.id in wanted and model.lowest <= wanted[one.id] <= model.highest
+    }
+
+
+def targets_fixed(turn: Turn, running: Running) -> bool:
+    """Whether every area that could have a target has one that the consultant has set."""
+    fixed = fixed_targets(turn.campaign, running.model)
+    if not fixed:
+        return False
+    result = running.result
+    # After a quick scan any of them may still get a level.
+    return not any(
+        one.dimension_id not in fixed and (one.staged is not None or result.indication)
+        for one in result.dimensions
+    )

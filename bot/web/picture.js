@@ -1,0 +1,30 @@
+/** A picture, as large as the window allows, to look at and to keep; loaded only where there is one. */
+
+/** Shows the picture `img` in a dialog within `frame`, in words from `t`. */
+export function enlarge(frame, img, t) {
+  const dialog = document.createElement("dialog");
+  const make = (tag, name, properties) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    if (name) element.dataset.part = name;
+    return element;
+  };
+  const close = make("button", "close", { type: "button", className: "small", textContent: t("close") });
+  close.addEventListener("click", () => dialog.close());
+  const tools = make("div", "", { className: "tools" });
+  tools.append(
+    make("a", "save", {
+      className: "small",
+      download: "peil.png",
+      href: img.src,
+      textContent: t("picture_save"),
+    }),
+    close,
+  );
+  dialog.append(make("img", "", { src: img.src, alt: img.alt }), tools);
+  dialog.dataset.part = "dialog";
+  dialog.ariaLabel = img.alt;
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  frame.append(dialog);
+  dialog.showModal();
+}
