@@ -1,7 +1,7 @@
-"""A small Bot API server, written from the published documentation, and the people who talk to a bot through it.
+"""A small Bot API server, written from the published documentation, and people who talk to a bot through it.
 
-It keeps the limits that are published, and refuses as Telegram does. It runs in threads of the test's process,
-so tests drive it in plain synchronous steps, whatever the bot under test is:
+It keeps the limits that are published, and refuses as Telegram does. It runs in threads of the test's own
+process, so tests drive it in plain synchronous steps, whatever the bot under test is:
 
     with TelegramServer() as server:
         ...  # a bot with `server.token` on `server.url`
@@ -181,7 +181,7 @@ class Toast:
 
 @dataclass
 class _Chat:
-    """A chat, private or not, and what is known of its limits. `members`: of a group, by their ids."""
+    """A chat, private or not. `known`: the bot may write to it. `next_at`: when it may do so again."""
 
     id: int
     kind: str
@@ -192,7 +192,6 @@ class _Chat:
     known: bool = False
     next_at: float = 0.0
     typing: list[float] = field(default_factory=list)
-    last_action: float = 0.0
 
 
 @dataclass(order=True)
@@ -207,9 +206,11 @@ class _Due:
 class Fault:
     """Something that goes wrong with a call.
 
-    `how`: 'status' (with `status`), 'flood' (429, with `seconds`), 'drop_before' (the connection ends and
-    nothing was done), 'drop_after' (it was done, and the connection ends), 'slow_before' and 'slow' (done, and
-    answered `seconds` later), 'garbage' (done, and the answer is no JSON), 'refuse' (400 with `description`).
+    `how`: 'status' (with `status`; nothing was done), 'status_after' (it was done all the same), 'flood'
+    (429, with `seconds`), 'drop_before' (the connection ends and nothing was done), 'drop_after' (it was
+    done, and the connection ends), 'slow' (done, and answered `seconds` later), 'slow_before' (nothing was
+    done, and the connection ends then), 'garbage' (done, and the answer is no JSON), 'refuse' (400 with
+    `description`).
     """
 
     how: str
@@ -221,9 +222,10 @@ class Fault:
 class TelegramServer:
     """The server. `url`: what to set as the address of the API.
 
-    `flood`: whether it keeps Telegram's flood limits, `pace` times as fast. `copies`: how often each update is
-    delivered, at random within `spread` seconds (`seed`): the first of them is new, the others repeats. As
-    with Telegram, only what was confirmed is forgotten.
+    `flood`: whether it keeps Telegram's flood limits, `pace` times as fast. `copies`: how often each update
+    comes, at random within `spread` seconds (by `seed`): what comes first is new, the others are repeats,
+    some of them behind what the same person does next. As with Telegram, only what was confirmed is
+    forgotten.
     """
 
     def __init__(
@@ -1029,6 +1031,9 @@ def _handler_of(server: TelegramServer) -> type[BaseHTTPRequestHandler]:
                 self._send(200, b"<html>Welcome to our network</html>", "text/html")
             elif fault.how == "drop_after":
                 self._hang_up()
+            elif fault.how == "status_after":
+                said = {"ok": False, "error_code": fault.status, "description": "Bad Gateway"}
+                self._answer(fault.status, said)
             else:
                 time.sleep(fault.seconds)
                 self._answer(status, answer)

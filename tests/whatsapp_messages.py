@@ -1,4 +1,4 @@
-"""What WhatsApp's webhook brings, kind by kind, in the shapes of Meta's reference (webhooks, field 'messages')."""
+"""What WhatsApp's webhook brings, kind by kind, in the shapes of Meta's reference (field 'messages')."""
 
 from __future__ import annotations
 

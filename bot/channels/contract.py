@@ -88,8 +88,8 @@ class Hub(Protocol):
     ) -> Started:
         """Begin a conversation. Raises NoSuchModel and CodeRefused.
 
-        `code`: of an invitation. `key`: random, chosen by the client: with it the call may be repeated. `who`:
-        by what many wrong codes in a row are counted.
+        `code`: of an invitation. `key`: random, chosen by the client: with it the call may be repeated.
+        `who`: by what many wrong codes in a row are counted.
         """
 
     async def come_back(self, link_id: str, device: str) -> str:
@@ -170,7 +170,7 @@ class CodeRefused(Exception):
     `values`: what fills in the sentence that says so, such as a date.
     """
 
-    def __init__(self, why: str, **values: object) -> None:
+    def __init__(self, why: str, **values: str) -> None:
         super().__init__(why)
         self.why = why
         self.values = values

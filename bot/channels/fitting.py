@@ -20,7 +20,8 @@ from bot.texts import LANGUAGES, texts
 __all__ = ["TELEGRAM", "TOGGLE", "WHATSAPP", "fit", "toggle"]
 
 # Telegram's Bot API (sendMessage, sendPhoto, InlineKeyboardButton). Texts are counted as entities are, in
-# UTF-16 code units. No limit is published for titles; rows of this width can be read on a telephone.
+# UTF-16 code units, which is the stricter reading of 'characters'. No limit is published for titles; rows of
+# this width can be read on a telephone.
 TELEGRAM = Capabilities(
     units="utf16",
     text=4096,
@@ -60,8 +61,9 @@ WHATSAPP = Capabilities(
 
 # 'N · Label' at the start of a line, before a colon and the wording.
 _LABEL = re.compile(r"^(\d{1,2} · [^:\s](?:[^:\n]{0,58}[^:\s])?): (?=\S)", re.MULTILINE)
-# Paragraphs that begin a question, by the sentences that they are made from.
-_OPENINGS = ("question.header", "segment.header", "road.step_header")
+# Paragraphs that begin what is asked, by the sentences that they are made from: the heads of questions, and
+# what is said in the place of a question after the last one.
+_OPENINGS = ("question.header", "segment.header", "road.step_header", "side.done_hint")
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 _ASKS = ("?", "？", "؟")
 
@@ -165,20 +167,20 @@ def _with_links(outgoing: Outgoing) -> str:
 
 
 def _question(language: str, text: str) -> int | None:
-    """Where the question begins that a text ends with: at the last paragraph that is the head of one."""
+    """Where the question begins that a text ends with: at the last paragraph that opens one."""
     if language not in LANGUAGES:
         return None
     found = [
         match.start()
-        for match in _headers(language).finditer(text)
+        for match in _openings(language).finditer(text)
         if match.start() == 0 or text.endswith("\n\n", 0, match.start())
     ]
     return found[-1] if found else None
 
 
 @cache
-def _headers(language: str) -> re.Pattern[str]:
-    """The heads of questions, such as 'Question 3 of 17 · Data'."""
+def _openings(language: str) -> re.Pattern[str]:
+    """The paragraphs that open questions, such as 'Question 3 of 17 · Data'."""
     patterns = []
     for key in _OPENINGS:
         pattern = ""

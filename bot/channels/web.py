@@ -406,9 +406,7 @@ def make_router(
         try:
             conversation_id = await hub.take_over(body.code, body.device, who)
         except CodeRefused as refused:
-            status, key = _CODES[refused.why]
-            pause = 60 if status == 429 else 0
-            raise Problem(status, key, language=language, retry_after=pause, **refused.values) from None
+            raise _refusal(refused, language) from None
         return TokenBody(token=signs.token(conversation_id))
 
     @router.post(

@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -101,11 +101,20 @@ class _TooLarge(HTTPException):
 
 
 class BodyLimit:
-    """ASGI middleware: answers 413 to a body that is too large, before anything parses it."""
+    """ASGI middleware: answers 413 to a body that is too large, before anything parses it.
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], largest: int) -> None:
+    `larger`: path -> bytes, where more than `largest` may come.
+    """
+
+    def __init__(
+        self,
+        app: Callable[[Scope, Receive, Send], Awaitable[None]],
+        largest: int,
+        larger: Mapping[str, int],
+    ) -> None:
         self._app = app
         self._largest = largest
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what comes in."""
@@ -114,12 +123,13 @@ class BodyLimit:
             return
         seen = 0
         started = False
+        largest = self._larger.get(scope["path"], self._largest)
 
         async def counted() -> MutableMapping[str, Any]:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._largest:
+            if seen > largest:
                 raise _TooLarge
             return message
 
@@ -294,7 +304,8 @@ def create_app(
 
     _handle_problems(app, learn_language)
     _describe_problems(app)
-    app.add_middleware(BodyLimit, largest=_LARGEST_BODY)
+    larger = {path: most for service in services for path, most in service.largest_bodies.items()}
+    app.add_middleware(BodyLimit, largest=_LARGEST_BODY, larger=larger)
     app.add_middleware(ResponseHeaders)
     return app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from fastapi import APIRouter
@@ -25,6 +26,10 @@ class ChatService(Protocol):
     @property
     def router(self) -> APIRouter | None:
         """The routes that the channel's servers call, if any."""
+
+    @property
+    def largest_bodies(self) -> Mapping[str, int]:
+        """Path -> bytes, where the channel's servers may deliver more at once than others."""
 
     async def start(self, hub: ChatHub) -> None:
         """Begin to take messages in; returns at once, whatever the channel's servers do."""

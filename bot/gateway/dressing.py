@@ -48,7 +48,9 @@ class Dresser:
         here = [link for link in message.links if link.works(datetime.now(UTC))]
         return Outgoing(
             message,
-            links=tuple(self._links([one for one in here if one.kind not in _FILES], until, message.language)),
+            links=tuple(
+                self._links([one for one in here if one.kind not in _FILES], until, message.language)
+            ),
             documents=tuple((link.kind, link.id) for link in here if link.kind in _FILES),
             open_list=say(message.language, "chat.open_list"),
             more=say(message.language, "chat.more"),

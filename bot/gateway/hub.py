@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from weakref import WeakValueDictionary
 
 from bot.assessment.records import Message
@@ -27,6 +28,7 @@ from bot.gateway.rasa import Engine
 from bot.gateway.turns import Ticket, Turns
 from bot.service.chats import Chats
 from bot.service.codes import InvalidCode
+from bot.service.earlier import day
 from bot.service.use_cases import (
     MessageConflict,
     UnknownConversation,
@@ -57,6 +59,14 @@ _CODES = {
     "closed": "code.closed",
     "early": "code.early",
 }
+
+
+def _in_words(language: str, values: Mapping[str, str]) -> dict[str, str]:
+    """What fills in a sentence about a code: a date ('2026-03-02') as people say it."""
+    return {
+        name: day(language, date.fromisoformat(value)) if name == "date" else value
+        for name, value in values.items()
+    }
 
 
 class News:
@@ -142,8 +152,10 @@ class GatewayHub:
         except UnknownModel as error:
             raise NoSuchModel(str(error)) from None
         except InvalidCode as error:
-            self._wrong_codes.wait(who)
-            raise CodeRefused(error.why, **error.values) from None
+            if error.why == "unknown":
+                # Whoever has a code that was good once is not guessing; many may share one address.
+                self._wrong_codes.wait(who)
+            raise CodeRefused(error.why, **_in_words(language, error.values)) from None
         return Started(conversation.id, messages)
 
     async def arrive(self, arrival: Arrival) -> Arrived:
@@ -186,7 +198,8 @@ class GatewayHub:
             raise
         if taken.refused is not None:
             self._wrong_codes.wait(who)
-            return Arrived(None, True, say(language, _CODES[taken.refused.why], **taken.refused.values))
+            values = _in_words(language, taken.refused.values)
+            return Arrived(None, True, say(language, _CODES[taken.refused.why], **values))
         if taken.inbound is not None:
             if taken.new and (taken.inbound.event or {}).get("kind") == "code":
                 self._wrong_codes.wait(who)

@@ -34,5 +34,7 @@ def _asked(turn: Turn) -> Message | None:
     """The message that asked last."""
     newest = turn.work.last_seq(turn.conversation.id)
     messages = turn.work.messages(turn.conversation.id, max(0, newest - _FAR))
-    asking = (one for one in reversed(messages) if one.role == "bot" and (one.buttons or one.form is not None))
+    asking = (
+        one for one in reversed(messages) if one.role == "bot" and (one.buttons or one.form is not None)
+    )
     return next(asking, None)

@@ -433,5 +433,9 @@ def offer_other_line(turn: Turn, running: Running) -> str | None:
 
 
 def cut(title: str) -> str:
-    """At most the 24 characters that a button may have; the full name stands in the message."""
-    return title if len(title) <= 24 else title[:23].rstrip() + "…"
+    """At most the 24 characters that a button may have, cut at a word; the message has the full name."""
+    if len(title) <= 24:
+        return title
+    words = title[:24].rpartition(" ")[0].rstrip(" ,;:·&–-")
+    # One long word behind a number is cut itself.
+    return f"{words if any(letter.isalpha() for letter in words) else title[:23].rstrip()}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -213,7 +213,15 @@ class Campaigns:
                 )
             spoken = wanted.language_of(language, campaign.languages)
             made = [
-                self._invitation(campaign, kind, names[number] if names else None, spoken, known, now)
+                self._invitation(
+                    campaign,
+                    kind,
+                    names[number] if names else None,
+                    spoken,
+                    known,
+                    # So that they keep the order in which they were named.
+                    now + timedelta(microseconds=number),
+                )
                 for number in range(len(names) or count)
             ]
             for one in made:

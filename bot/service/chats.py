@@ -91,8 +91,8 @@ class Chats:
         """Take in what came from an account, in one transaction; a repeat changes nothing.
 
         Whoever has no conversation gets one, with its greeting; of what was said to open it nothing is kept,
-        since nobody has agreed to that yet. A code opens its campaign, or takes over the conversation that was
-        handed over with it.
+        since nobody has agreed to that yet. A code opens its campaign, or takes over the conversation that
+        was handed over with it.
         """
         now = self._clock()
         mark = self._mark(channel, account)

@@ -1,8 +1,8 @@
 """Codes that open something: an invitation, or a conversation that goes on elsewhere.
 
 A code is 16 signs, 80 bits: far beyond guessing at the rate that the gateway allows, short enough for a deep
-link of 64 signs, and fit to be read aloud and typed. It follows from an id and the secret, so whoever has only
-the database cannot open anything; what is found by a code is found by a keyed hash of it.
+link of 64 signs, and fit to be read aloud and typed. It follows from an id and the secret, so whoever has
+only the database cannot open anything; what is found by a code is found by a keyed hash of it.
 """
 
 from __future__ import annotations

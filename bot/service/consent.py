@@ -38,7 +38,7 @@ def before_consent(turn: Turn, text: str, meaning: str) -> None:
 
 
 def still_to_agree(turn: Turn, before: str | None) -> None:
-    """Something else than words or a tap came before consent: say this (None: the greeting), and ask for it."""
+    """What came before consent was no words and no tap: say this (None: the greeting), and ask for it."""
     if turn.conversation.consent == "refused":
         # As of what is typed then, nothing of it is kept.
         _wipe(turn)

@@ -1,4 +1,4 @@
-"""An own earlier message was edited: whether the answer that it gave is to change, too. Nothing does without a yes."""
+"""An own earlier message was edited: whether its answer is to change, too. Without a yes nothing does."""
 
 from __future__ import annotations
 

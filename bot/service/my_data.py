@@ -59,10 +59,6 @@ def everything(
             }
             for link in work.links(conversation.id)
         ],
-        "handed_over": [
-            {"made": _time(one.created_at), "used_or_ended": None if one.used_at is None else _time(one.used_at)}
-            for one in work.handovers(conversation.id)
-        ],
         "chats": [
             {
                 "channel": one.channel,

@@ -22,8 +22,8 @@ from bot.service.reminding import agreed, most
 from bot.service.turn import Knowledge, Turn
 
 Standing = Literal["due", "night", "early", "enough", "unreachable", "not_agreed", "finished"]
-"""Where somebody stands: is to be reminded now; when it is day; later; was reminded as often as may be; cannot
-be reached; has not agreed (any more); has nothing left to answer."""
+"""Where somebody stands: is to be reminded now; when it is day; later; was reminded as often as may be;
+cannot be reached; has not agreed (any more); has nothing left to answer."""
 
 
 @dataclass(frozen=True)

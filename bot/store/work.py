@@ -502,7 +502,8 @@ class Work:
             t.transcript,
             conversation_id=inbound.conversation_id,
             seq=self._next_seq(inbound.conversation_id),
-            public_id=inbound.message_id,
+            # Two channels may name their messages alike; the web chat knows its own ones by their ids.
+            public_id=inbound.message_id if inbound.account_id is None else inbound.turn_id,
             turn_id=inbound.turn_id,
             role="user",
             kind="said",

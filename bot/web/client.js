@@ -246,7 +246,8 @@ export class ChatClient extends EventTarget {
 
   /**
    * Goes on with the conversation behind a way back, instead of the one at hand; says 'back' once that is done
-   * or refused. An answer that got lost is asked for again: the server knows the device.
+   * or refused. An answer that got lost is asked for again: the server knows the device. `key`: may be 'move='
+   * and the code of a conversation that was held elsewhere.
    */
   async comeBack(key) {
     this.#starting = true;
@@ -258,7 +259,9 @@ export class ChatClient extends EventTarget {
         this.#sending ??= key;
         this.#changed();
         try {
-          const { token } = await this.#call(null, "POST", "back", { key, device });
+          const [, code] = /^move=(.+)/.exec(key) ?? [];
+          const body = code ? { code, device } : { key, device };
+          const { token } = await this.#call(null, "POST", code ? "move" : "back", body);
           if (token === this.#token) return;
           const typed = this.#unsent();
           this.#forget();
@@ -431,8 +434,8 @@ export class ChatClient extends EventTarget {
         tries = 0;
         const told = new Set(this.#tail.map((message) => message.id));
         if (token === this.#token) this.#confirm(messages, after ? null : before);
-        // A link that comes by itself may be in the place of one that is shown.
-        const news = messages.some((message) => message.links && !told.has(message.id));
+        // What comes by itself may end a link that is shown, or be in its place.
+        const news = messages.some((message) => !told.has(message.id));
         if (after && news && !this.#sending) this.#reviseLinks();
         // A server that does not wait must not be asked without end.
         if (!messages.length && Date.now() - began < 1_000) pause = 2_000;

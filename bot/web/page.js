@@ -16,9 +16,9 @@ chat.addEventListener("peil:language", (event) => {
   document.documentElement.lang = event.detail.language;
 });
 
-/** Takes the key of a way back out of the address; a reload before it was used must still have it. */
+/** Takes the key of a way back, or 'move=' and a code, out of the address; a reload must still have it. */
 function takeKey() {
-  const [, key] = /^#back=(.+)$/.exec(location.hash) ?? [];
+  const [, key] = /^#(?:back=|(?=move=))(.+)$/.exec(location.hash) ?? [];
   if (key) history.replaceState({ back: key }, "", location.pathname + location.search);
   return key;
 }

@@ -829,7 +829,7 @@ class PeilChat extends HTMLElement {
       if (address) link.href = address;
       if (open === (open = Boolean(address))) return;
       if (!open) element.replaceChildren(h("span", {}, title), " ", ended);
-      else element.replaceChildren(link, ...(file ? [] : [copy, copied]));
+      else element.replaceChildren(link, newer.code ?? "", ...(file ? [] : [copy, copied]));
     };
     return { element, say, update };
   }

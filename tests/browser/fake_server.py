@@ -559,7 +559,9 @@ class FakeServer:
             if with_ not in self.began_with:
                 why = refusal(with_[0])
                 if why is not None:
-                    return problem(CODES[why], f"refused: {why}", f"urn:peil:code:{why}", **{"Retry-After": "1"})
+                    return problem(
+                        CODES[why], f"refused: {why}", f"urn:peil:code:{why}", **{"Retry-After": "1"}
+                    )
                 self.begun.append(wishes)
                 self.began_with[with_] = start(wishes.get("language", "nl"))
             if self.lose_starts:

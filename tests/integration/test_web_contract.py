@@ -119,7 +119,7 @@ async def test_a_model_or_an_invitation_that_does_not_exist_is_said_so(gateway: 
     for body, key in (
         ({"language": "nl", "prefill": {"model": "coffeebar"}}, "error.model"),
         ({"language": "nl", "prefill": {"model": "a\0b"}}, "error.model"),
-        ({"language": "nl", "campaign": "SPRING"}, "error.campaign"),
+        ({"language": "nl", "campaign": "SPRING"}, "code.unknown"),
     ):
         check_problem(await client.post("/api/chat/conversations", json=body), 404, key, "nl")
     assert gateway.house.rows(tables.conversations) == []

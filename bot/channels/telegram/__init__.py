@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import ClassVar
 
 from fastapi import APIRouter
 from telegram import BotCommand, BotCommandScopeAllPrivateChats
@@ -43,6 +44,8 @@ class Telegram:
     `seconds_between`, `at_once`, `a_second`: see bot.channels.contract.ChatChannel. `wait`: seconds that
     Telegram may hold a request for news. `pause`: the first pause after an error, in seconds.
     """
+
+    largest_bodies: ClassVar[Mapping[str, int]] = {PATH: LARGEST}
 
     def __init__(
         self,

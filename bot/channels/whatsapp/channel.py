@@ -8,19 +8,17 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from pywa.types.callback import Button, Section, SectionList, SectionRow
-from pywa.types.templates import TemplateLanguage
-from pywa_async.client import WhatsApp
-from pywa_async.types.media import Media
+from typing import TypeVar
 
 from bot.channels.contract import NotSent, Part, Refused, TryLater, WindowClosed
 from bot.channels.fitting import WHATSAPP
 from bot.channels.recent import Recent
+from bot.channels.whatsapp import messages
 from bot.channels.whatsapp.arrivals import CHANNEL
-from bot.channels.whatsapp.client import NOT_IN_THIS_LANGUAGE, PAIR_RATE, code_of, hint, meaning
+from bot.channels.whatsapp.client import NOT_IN_THIS_LANGUAGE, PAIR_RATE, Graph, GraphError
 from bot.texts import say
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +64,7 @@ class _Knock:
 
 
 class WhatsAppChannel:
-    """The contract's ChatChannel on a client of the Cloud API.
+    """The contract's ChatChannel on the Cloud API.
 
     `template`: the name of an approved template without parameters, which goes where free text is not
     allowed; without it nothing does. `languages`: ours -> WhatsApp's codes of it, tried in order.
@@ -81,7 +79,7 @@ class WhatsAppChannel:
 
     def __init__(
         self,
-        client: WhatsApp,
+        graph: Graph,
         *,
         template: str = "",
         languages: Mapping[str, tuple[str, ...]] = LANGUAGES,
@@ -90,7 +88,7 @@ class WhatsAppChannel:
         a_second: float = 40.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._client = client
+        self._graph = graph
         self._template = template
         self._languages = languages
         self.seconds_between = seconds_between
@@ -135,11 +133,11 @@ class WhatsAppChannel:
         if shown is None or now - shown >= _TYPING:
             self._typing.keep(message_id, now)
             original = self._originals.get(message_id) or message_id
-            await self._made(account, self._client.indicate_typing(original))
+            await self._made(account, self._graph.show_typing(messages.typing(original)))
 
     async def say(self, account: str, text: str) -> None:
         """Send a plain line that belongs to no conversation. Raises what `send` raises."""
-        await self._made(account, self._client.send_message(account, text))
+        await self._post(account, messages.plain(account, text))
 
     async def say_patiently(self, account: str, text: str) -> None:
         """The same, tried a few times and then given up; raises nothing."""
@@ -159,32 +157,26 @@ class WhatsAppChannel:
             await asyncio.sleep(min(pause, _LONGEST_PAUSE))
 
     async def _send(self, account: str, part: Part, content: bytes | None, language: str) -> None:
-        buttons = _buttons(part)
         if part.kind == "text":
-            await self._made(account, self._client.send_message(account, part.text, buttons=buttons))
-            return
-        if content is None:
+            message = messages.text(account, part)
+        elif content is None:
             raise Refused("a file without content")
-        if isinstance(buttons, SectionList):
-            raise Refused("a list below a file")
-        mime_type, ending = _type_of(content)
-        media = await self._uploaded(account, content, mime_type, f"peil.{ending}")
-        below: dict[str, Any] = {"caption": part.text or None, "buttons": buttons}
-        if part.kind == "picture":
-            call = self._client.send_image(account, media, **below)
         else:
-            source = part.source[0] if part.source else ""
-            name = say(language, _FILES[source]) if source in _FILES else f"peil.{ending}"
-            call = self._client.send_document(account, media, filename=name, **below)
-        await self._made(account, call)
+            mime_type, ending = _type_of(content)
+            name = None
+            if part.kind == "document":
+                source = part.source[0] if part.source else ""
+                name = say(language, _FILES[source]) if source in _FILES else f"peil.{ending}"
+            media_id = await self._uploaded(account, content, mime_type, f"peil.{ending}")
+            message = messages.file(account, part, media_id, name)
+        await self._post(account, message)
 
-    async def _uploaded(self, account: str, content: bytes, mime_type: str, name: str) -> Media:
-        """A file at WhatsApp. Whatever goes wrong here, nothing has reached the person."""
+    async def _uploaded(self, account: str, content: bytes, mime_type: str, name: str) -> str:
+        """The id of a file at WhatsApp. Whatever goes wrong here, nothing has reached the person."""
         try:
-            media: Media = await self._made(account, self._client.upload_media(content, mime_type, name))
+            return await self._made(account, self._graph.upload(content, mime_type, name))
         except NotSent as error:
             raise NotSent(str(error), surely=True) from None
-        return media
 
     async def _knock(self, account: str, language: str, heard_at: datetime) -> None:
         """Send the template, unless one went just now. Raises WindowClosed where none can go."""
@@ -208,9 +200,8 @@ class WhatsAppChannel:
         """Send it in the first of the language's codes under which it exists."""
         codes = self._languages.get(language, (language,))
         for code in [self._found[language]] if language in self._found else codes:
-            call = self._client.send_template(account, self._template, TemplateLanguage(code))
             try:
-                await self._made(account, call)
+                await self._post(account, messages.template(account, self._template, code))
             except Refused as error:
                 if str(error) != f"error {NOT_IN_THIS_LANGUAGE}":
                     raise
@@ -219,46 +210,35 @@ class WhatsAppChannel:
                 return
         raise Refused(f"error {NOT_IN_THIS_LANGUAGE}")
 
-    async def _made(self, account: str, call: Awaitable[Any]) -> Any:
+    async def _post(self, account: str, message: messages.Json) -> None:
+        await self._made(account, self._graph.send(message))
+        self._too_fast.forget(account)
+
+    async def _made(self, account: str, call: Awaitable[T]) -> T:
         """The result of a call. Raises the errors of the contract."""
         try:
-            result = await call
-        except Exception as error:
-            code = code_of(error)
-            if code is not None:
-                self._tell_operator(code)
-            if code == PAIR_RATE:
+            return await call
+        except GraphError as error:
+            self._tell_operator(error)
+            if error.code == PAIR_RATE:
                 raise TryLater(self._pair_wait(account)) from None
-            # Only the meaning goes on: what the library raises may hold what was sent, and to whom.
-            raise meaning(error) from None
-        self._too_fast.forget(account)
-        return result
+            raise error.meaning() from None
 
     def _pair_wait(self, account: str) -> float:
         tries = (self._too_fast.get(account) or 0) + 1
         self._too_fast.keep(account, tries)
         return float(min(_PAIR_WAIT**tries, _LONGEST_PAIR_WAIT))
 
-    def _tell_operator(self, code: int) -> None:
+    def _tell_operator(self, error: GraphError) -> None:
         """Log a refusal with what has to be done about it, now and then."""
         now = time.monotonic()
-        if now - self._told.get(code, -_SAY_AGAIN) < _SAY_AGAIN:
+        if now - self._told.get(error.code, -_SAY_AGAIN) < _SAY_AGAIN:
             return
-        self._told[code] = now
-        what = hint(code)
-        if what is not None:
-            logger.error("WhatsApp refuses to send (error %d): %s", code, what)
+        self._told[error.code] = now
+        if error.hint is not None:
+            logger.error("WhatsApp refuses to send (error %d): %s", error.code, error.hint)
         else:
-            logger.warning("WhatsApp refuses to send (error %d)", code)
-
-
-def _buttons(part: Part) -> list[Button] | SectionList | None:
-    """The buttons or the list below a part."""
-    if part.choices:
-        rows = [SectionRow(one.title, one.data, one.description or None) for one in part.choices]
-        # WhatsApp takes a section without a title, pywa does not: what opens the list says it well.
-        return SectionList(part.list_button, [Section(part.list_button, rows)])
-    return [Button(one.title, one.data) for row in part.rows for one in row] or None
+            logger.warning("WhatsApp refuses to send (error %d)", error.code)
 
 
 def _type_of(content: bytes) -> tuple[str, str]:

@@ -1,27 +1,24 @@
-"""pywa as a client that only sends: kept from talking, and what its errors mean to us."""
+"""The Graph API as far as it takes to send, and what its errors mean (docs/adr/0019-whatsapp-client.md)."""
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from pywa.errors import WhatsAppError
-from pywa_async.client import WhatsApp
 
 from bot.channels.contract import Blocked, NotSent, Refused, TryLater, WindowClosed
 
 API = "https://graph.facebook.com"
+VERSION = "v26.0"
 
 _CONNECTIONS = 64
-# pywa writes down whole messages and telephone numbers at DEBUG, and advice for programmers at WARNING.
-_TALKATIVE = {"pywa": logging.ERROR, "pywa_async": logging.ERROR, "httpx": logging.WARNING}
 
 # Nothing had left before these.
 _SURELY_NOT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
-    httpx.InvalidURL,
     httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
@@ -35,11 +32,12 @@ _WINDOW_CLOSED = 131047
 # A template that may not go to this person now: an experiment, too many of them, or not wanted.
 _NO_TEMPLATE_NOW = (130472, 131049, 131050)
 # In seconds. 4 and 80007 are budgets by the hour, 131057 is an upgrade of minutes, 131048 and 131064 punish.
+_THROUGHPUT = 130429
 _WAIT = {
     4: 60.0,
     80007: 60.0,
     PAIR_RATE: 6.0,
-    130429: 2.0,
+    _THROUGHPUT: 2.0,
     131048: 600.0,
     131057: 60.0,
     131064: 600.0,
@@ -58,74 +56,102 @@ _OURS = {
     131042: "there is a problem with the payment method",
 }
 _HINTS = {**_OURS, 131030: "a person is not on the list of the test number"}
-# Of these WhatsApp says that the message was not sent.
+# Of these WhatsApp says that the message was not sent. Of 1 and 2 it says that something went wrong.
 _FAILED = (131000, 131016)
+_UNCLEAR = (1, 2)
 # Code 100 with this subcode: the address names nothing that the token may see.
 _NO_SUCH_OBJECT = 33
 
 
-def make_session(api: str = API) -> httpx.AsyncClient:
-    """The HTTP client for a Graph API server; to be closed by whoever asked for it."""
-    return httpx.AsyncClient(
-        base_url=api,
-        timeout=httpx.Timeout(15.0, connect=5.0),
-        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS // 2),
-        # A server on this machine is never behind a proxy.
-        trust_env=urlsplit(api).hostname not in ("127.0.0.1", "::1", "localhost"),
-    )
+class GraphError(Exception):
+    """Graph refuses. `code`: Meta's, or 33 where the number's id is not known to it. Its words go no further.
 
-
-def make_client(
-    session: httpx.AsyncClient, token: str, phone_id: str, version: str | None = None
-) -> WhatsApp:
-    """pywa on this session. `version`: of the Graph API, such as '26.0'; by default the one it was made for.
-
-    From here on nothing that pywa or httpx does is logged but errors.
+    `hint`: what the operator has to know of this code, if anything.
     """
-    for name, level in _TALKATIVE.items():
-        logger = logging.getLogger(name)
-        logger.setLevel(max(logger.level, level))
-    api = str(session.base_url).rstrip("/")
-    if version is None:
-        client = WhatsApp(phone_id=phone_id, token=token, session=session)
-    else:
-        client = WhatsApp(phone_id=phone_id, token=token, session=session, api_version=version)
-    # pywa has just set the address of the only server that it knows, with the version at its end.
-    session.base_url = f"{api}/{str(session.base_url).rstrip('/').rpartition('/')[2]}"
-    return client
+
+    def __init__(self, code: int, status: int) -> None:
+        super().__init__(f"error {code}")
+        self.code = code
+        self.status = status
+        self.hint = _HINTS.get(code)
+
+    def meaning(self) -> Exception:
+        """The error of the contract that says what this means."""
+        why, code = str(self), self.code
+        if code == _WINDOW_CLOSED or code in _NO_TEMPLATE_NOW:
+            return WindowClosed(why)
+        if code in _WAIT or self.status == 429:
+            return TryLater(_WAIT.get(code, _WAIT[_THROUGHPUT]))
+        if code in _BLOCKED:
+            return Blocked(why)
+        if code in _OURS or code in _FAILED:
+            return NotSent(why, surely=True)
+        if self.status >= 500 or code in _UNCLEAR:
+            return NotSent(why, surely=False)
+        return Refused(why)
 
 
-def code_of(error: Exception) -> int | None:
-    """The code by which WhatsApp refused; None for any other error."""
-    if not isinstance(error, WhatsAppError):
-        return None
-    nothing_there = error.code == 100 and error.subcode == _NO_SUCH_OBJECT
-    return _NO_SUCH_OBJECT if nothing_there else error.code
+class Graph:
+    """Sends as one telephone number. `api`: address of the server, `version`: of its interface."""
 
+    def __init__(self, token: str, phone_id: str, api: str = API, version: str = VERSION) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=f"{api.rstrip('/')}/{version}/{phone_id}",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=httpx.Timeout(15.0, connect=5.0),
+            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS // 2),
+            # A server on this machine is never behind a proxy.
+            trust_env=urlsplit(api).hostname not in ("127.0.0.1", "::1", "localhost"),
+        )
 
-def hint(code: int) -> str | None:
-    """What the operator has to know of this code, if anything."""
-    return _HINTS.get(code)
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """Send a message. Raises GraphError and NotSent."""
+        answer = await self._post("/messages", json=message)
+        if not answer.get("messages"):
+            # Something between us and Graph has answered, and nobody knows what became of it.
+            raise NotSent("an answer without a message", surely=False)
 
+    async def show_typing(self, message: Mapping[str, Any]) -> None:
+        """Tell what is done about a message that was received. Raises GraphError and NotSent."""
+        await self._post("/messages", json=message)
 
-def meaning(error: Exception) -> Exception:
-    """The error of the contract that says what this means; nothing of what it holds goes on but its kind."""
-    if isinstance(error, _SURELY_NOT):
-        return NotSent(type(error).__name__, surely=True)
-    code = code_of(error)
-    if code is None or not isinstance(error, WhatsAppError):
-        # A connection that broke or took too long after the request had gone, or an answer that is not
-        # Graph's: what pywa could not read may well have been a success.
-        return NotSent(type(error).__name__, surely=False)
-    why, status = f"error {code}", error.status_code or 0
-    if code == _WINDOW_CLOSED or code in _NO_TEMPLATE_NOW:
-        return WindowClosed(why)
-    if code in _WAIT or status == 429:
-        return TryLater(_WAIT.get(code, _WAIT[130429]))
-    if code in _BLOCKED:
-        return Blocked(why)
-    if code in _OURS or code in _FAILED:
-        return NotSent(why, surely=True)
-    if status >= 500 or status == 408 or code in (1, 2):
-        return NotSent(why, surely=False)
-    return Refused(why)
+    async def upload(self, content: bytes, mime_type: str, name: str) -> str:
+        """Hand over a file; its id. Raises GraphError and NotSent."""
+        answer = await self._post(
+            "/media",
+            data={"messaging_product": "whatsapp", "type": mime_type},
+            files={"file": (name, content, mime_type)},
+        )
+        media_id = answer.get("id")
+        if not isinstance(media_id, str):
+            raise NotSent("an answer without a file", surely=True)
+        return media_id
+
+    async def close(self) -> None:
+        """Let go of what is held."""
+        await self._client.aclose()
+
+    async def _post(self, path: str, **content: Any) -> dict[str, Any]:
+        # Only kinds of errors go on: httpx's hold the request, with what was sent, to whom, and the token.
+        try:
+            response = await self._client.post(path, **content)
+        except _SURELY_NOT as error:
+            raise NotSent(type(error).__name__, surely=True) from None
+        except httpx.HTTPError as error:
+            raise NotSent(type(error).__name__, surely=False) from None
+        try:
+            found = response.json()
+        except ValueError:
+            found = None
+        answer = found if isinstance(found, dict) else {}
+        if response.is_success:
+            return answer
+        refusal = answer.get("error")
+        code = refusal.get("code") if isinstance(refusal, dict) else None
+        if isinstance(refusal, dict) and isinstance(code, int):
+            nothing_there = code == 100 and refusal.get("error_subcode") == _NO_SUCH_OBJECT
+            raise GraphError(_NO_SUCH_OBJECT if nothing_there else code, response.status_code)
+        if response.status_code == 429:
+            raise GraphError(_THROUGHPUT, 429)
+        # Not Graph's own words. A gateway that got no answer says nothing about what became of the request.
+        raise NotSent(f"status {response.status_code}", surely=response.status_code < 500)

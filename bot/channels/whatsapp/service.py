@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from bot.channels.contract import ChatHub
 from bot.channels.whatsapp.channel import WhatsAppChannel
-from bot.channels.whatsapp.client import API, make_client, make_session
-from bot.channels.whatsapp.webhook import Webhook
+from bot.channels.whatsapp.client import API, VERSION, Graph
+from bot.channels.whatsapp.webhook import LARGEST_BODY, PATH, Webhook
 
 # Seconds. Half of what a delivery may take at most is left for reading it and for a busy machine.
 _ANSWER_WITHIN = 0.05
@@ -15,10 +18,12 @@ class WhatsAppService:
     """One telephone number of the Cloud API.
 
     `token`, `phone_id`: to send with. `app_secret`: signs what is delivered. `verify_token`: chosen by the
-    operator, asked for when the webhook is set up. `api`, `version`: of the Graph API; by default the version
-    that the client library was made for. `template`, `seconds_between`, `at_once`, `a_second`: see
-    WhatsAppChannel. `answer_within`: seconds after which a delivery is answered, with a 503 if need be.
+    operator, asked for when the webhook is set up. `api`, `version`: of the Graph API. `template`,
+    `seconds_between`, `at_once`, `a_second`: see WhatsAppChannel. `answer_within`: seconds after which a
+    delivery is answered, with a 503 if need be.
     """
+
+    largest_bodies: ClassVar[Mapping[str, int]] = {PATH: LARGEST_BODY}
 
     def __init__(
         self,
@@ -29,15 +34,15 @@ class WhatsAppService:
         verify_token: str,
         template: str = "",
         api: str = API,
-        version: str | None = None,
+        version: str = VERSION,
         seconds_between: float = 6.0,
         at_once: int = 30,
         a_second: float = 40.0,
         answer_within: float = _ANSWER_WITHIN,
     ) -> None:
-        self._session = make_session(api)
+        self._graph = Graph(token, phone_id, api, version)
         self.channel = WhatsAppChannel(
-            make_client(self._session, token, phone_id, version),
+            self._graph,
             template=template,
             seconds_between=seconds_between,
             at_once=at_once,
@@ -63,4 +68,4 @@ class WhatsAppService:
 
     async def close(self) -> None:
         """Close the connections; nothing can be sent any more. Not a part of `stop`: the outbox sends on."""
-        await self._session.aclose()
+        await self._graph.close()
