@@ -10,6 +10,7 @@ from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import Assessment, Conversation
 from bot.assessment.scoring import score
 from bot.service.ports import Work
+from bot.service.turn import organisation_of
 
 
 def everything(
@@ -32,6 +33,7 @@ def everything(
             "about_you": dict(conversation.segments),
             "waits_for": conversation.pending,
             "not_understood_in_a_row": conversation.misunderstood,
+            "campaign": _campaign(work, conversation),
             "invited_to": _campaign(work, conversation),
             "reminders": conversation.reminding,
         },
@@ -97,6 +99,20 @@ def _campaign(work: Work, conversation: Conversation) -> dict[str, Any] | None:
         "campaign": found.name,
         "anonymous": found.anonymous,
         "invited_as": None if invitation is None else invitation.label,
+    }
+
+
+def _campaign(work: Work, conversation: Conversation) -> dict[str, Any] | None:
+    """For whom the questions are asked, and whose name stands on the invitation; None for no campaign."""
+    campaign = None if conversation.campaign_id is None else work.campaign(conversation.campaign_id)
+    if campaign is None:
+        return None
+    labels = {one.id: one.label for one in work.invitations(campaign.id)}
+    return {
+        "organisation": organisation_of(work, campaign),
+        "name": campaign.name,
+        "anonymous": campaign.anonymous,
+        "invited_as": labels.get(conversation.invitation_id or ""),
     }
 
 

@@ -158,11 +158,18 @@ class UseCases:
             conversation_id = hmac.new(self._key, f"{code} {key}".encode(), hashlib.sha256).hexdigest()[:32]
         with self._store.write() as work:
             known = None if conversation_id is None else work.conversation(conversation_id)
+            campaign = invitation = None
+            if known is None and code is not None:
+                try:
+                    campaign, invitation = open_invitation(work, self.codes, code, now)
+                except InvalidCode:
+                    # The same call may have had the invitation locked until now, and have used it up.
+                    known = None if conversation_id is None else work.conversation(conversation_id)
+                    if known is None:
+                        raise
             if known is not None:
                 return known, [one for one in work.messages(known.id) if one.kind == "greeting"]
-            campaign = invitation = None
-            if code is not None:
-                campaign, invitation = open_invitation(work, self.codes, code, now)
+            if invitation is not None:
                 use_invitation(work, invitation)
             conversation = begin(
                 self.knowledge,
@@ -352,6 +359,8 @@ class UseCases:
                     raise UnknownLink(link_id)
                 return conversation.id
             work.end_link(link_id, now, mark)
+            if conversation.account_id is not None:
+                leave(self.knowledge, work, conversation, _WEB, now)
             turn = Turn(self.knowledge, work, conversation, None, now)
             welcome_back(turn)
             work.add_drafts(conversation.id, turn.drafts, None, now)

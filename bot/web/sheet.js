@@ -665,22 +665,29 @@ footer {
 }
 .closed footer {
   flex: 1;
-  display: grid;
+  display: flex;
   overflow-y: auto;
-  background: none;
+  background: linear-gradient(var(--_paper) 75%, var(--_water) 0);
 }
 .closed .notice {
-  margin: auto 0;
+  margin: auto;
+  padding: 0.875rem;
   background: none;
   font-size: 1.125rem;
 }
 .closed .notice .column {
   flex-direction: column;
-  gap: 1.5rem;
-  max-width: 32rem;
-  padding-block: 2rem 4rem;
-  text-align: center;
-  text-wrap: balance;
+  align-items: start;
+  gap: 1.25rem;
+  max-width: 30rem;
+  padding: 1.5rem;
+  border: 1px solid var(--_line);
+  border-radius: var(--_round);
+  background: var(--_card);
+}
+.closed .notice p {
+  flex: none;
+  text-wrap: pretty;
 }
 .composer {
   display: flex;

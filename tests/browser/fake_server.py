@@ -85,6 +85,7 @@ WORDS = {
             "share": "Wat een collega te zien krijgt",
             "back": "Link om terug te komen",
             "data": "Alles wat ik van je bewaar, als bestand",
+            "move": "Verder in Telegram",
         },
         "linked": "Hier zijn je links. Bewaar ze goed.",
         "withdraw": "Trek in",
@@ -141,6 +142,7 @@ WORDS = {
             "share": "What a colleague gets to see",
             "back": "Link to come back",
             "data": "All that I keep of you, as a file",
+            "move": "Continue in Telegram",
         },
         "linked": "Here are your links. Keep them well.",
         "withdraw": "Withdraw",
@@ -272,6 +274,7 @@ class Link:
             "share": f"/s/{self.key}",
             "back": f"/#back={self.key}",
             "data": f"/data/{self.key}.json?until={reading}",
+            "move": f"https://t.me/peil_bot?start={self.key}",
         }[self.kind]
 
 
@@ -295,7 +298,8 @@ class FakeServer:
     seconds before a reply; `pending`: take messages in and answer them only at `answer_pending()`;
     `erased`: every token is unknown. `posts`: the bodies of all POSTs of messages, in order of arrival.
     `slow`: seconds before a history. `back_failures`, `lose_backs`: as `failures` and `lose_replies`, for
-    ways back; `backs`: the bodies of all requests to come back. `whole`: how often a whole history was read.
+    ways back; `backs`, `moves`: the bodies of all requests to come back, to go on here. `whole`: how often
+    a whole history was read.
     `starts`: the bodies of all requests to begin; `begun`: what was wished of each conversation that began;
     `lose_starts`: as `lose_replies`. `invitations`: code -> 'open', 'single' or why it opens nothing;
     `welcome`: what an organisation has to say before the greeting.
@@ -314,6 +318,7 @@ class FakeServer:
         self.back_failures: list[int] = []
         self.lose_backs = 0
         self.backs: list[dict[str, Any]] = []
+        self.moves: list[dict[str, Any]] = []
         self.whole = 0
         self.posts: list[dict[str, Any]] = []
         self.begun: list[dict[str, Any]] = []
@@ -436,6 +441,12 @@ class FakeServer:
         conversation.links.append(link)
         return link.url(0)
 
+    def way_here(self, conversation: Conversation) -> str:
+        """The address with which this conversation, held in another channel, goes on in the page."""
+        link = Link("here", f"7K3M-9QRT-5VWX-{next(self.numbers):04}")
+        conversation.links.append(link)
+        return f"/#move={link.key}"
+
     def shown(self, conversation: Conversation, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The messages as the contract has them: with addresses as they are now."""
         self.reading = next(self.numbers)
@@ -446,6 +457,7 @@ class FakeServer:
                 "links": [
                     {"kind": link.kind, "title": titles[link.kind]}
                     | ({"url": link.url(self.reading)} if link.open else {})
+                    | ({"code": link.key} if link.open and link.kind == "move" else {})
                     for link in message["links"]
                 ],
             }
@@ -645,6 +657,24 @@ class FakeServer:
                     return {"token": token}
             language = "nl" if "nl" in request.headers.get("accept-language", "") else "en"
             return problem(410, WORDS[language]["ended"])
+
+        @app.post("/api/chat/move")
+        async def move(request: Request) -> Any:
+            body = await request.json()
+            self.moves.append(body)
+            for token, conversation in self.conversations.items():
+                for link in conversation.links:
+                    if link.kind == "here" and link.key == body["code"]:
+                        if link.device not in (None, body["device"]):
+                            return problem(410, "this code was used")
+                        if link.device is None:
+                            link.device = body["device"]
+                            self.question(conversation)
+                        if self.lose_backs:
+                            self.lose_backs -= 1
+                            return problem(500, "the token got lost")
+                        return {"token": token}
+            return problem(404, "no such code")
 
         @app.get("/r/{key}")
         @app.get("/s/{key}")

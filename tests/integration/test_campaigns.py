@@ -505,6 +505,28 @@ def test_after_an_anonymous_campaign_nothing_ties_a_person_to_answers(house: Hou
     assert "maart 2026" in told
 
 
+def test_a_chat_s_number_stands_nowhere_but_sealed_beside_the_conversation(house: House) -> None:
+    one = campaign(house, anonymous=True)
+    open_ = code(house, one)
+    number, name = "31655501234", "whatsapp"
+    for message, text in (("w1", None), ("w2", "ja"), ("w3", "directie"), ("w4", "overslaan")):
+        taken = house.peil.chats.arrive(
+            name, number, message, text=text, code=open_ if text is None else None, language="nl"
+        )
+        if taken.inbound is not None:
+            house.use_cases.take_turn(taken.inbound.turn_id, "take_answer")
+
+    assert house.traces(number) == []
+    assert house.traces(number[2:]) == []
+    [account] = house.rows(tables.accounts)
+    [conversation] = house.rows(tables.conversations)
+    assert account["conversation_id"] == conversation["id"]
+    # The channel's name stands where messages came in, and in nothing that a consultant is told.
+    told = everything_told(house)
+    for hidden in (account["id"], account["mark"], account["address"], conversation["id"], name):
+        assert hidden not in told
+
+
 def test_by_name_a_consultant_is_told_who_when_and_in_which_words(house: House) -> None:
     one = campaign(house)
     person = Person(house, code=code(house, one, "single", labels=("Anna",)))

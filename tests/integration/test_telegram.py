@@ -56,8 +56,8 @@ QUICK: dict[str, Any] = {"wait": 2, "pause": 0.05}
 class FakeHub:
     """Takes arrivals in, as the gateway does: durable when `arrive` returns, and a repeat is none.
 
-    `fails`: what is raised for the next arrivals, by text. `closed`: accounts whose arrivals wait. `refusals`:
-    what is to be said to whoever comes with a code.
+    `fails`: what is raised for the next arrivals, by text. `closed`: accounts whose arrivals wait.
+    `refusal`: what is to be said to whoever comes with a code.
     """
 
     def __init__(self) -> None:
