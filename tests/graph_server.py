@@ -33,9 +33,9 @@ from tests.whatsapp_messages import PHONE_ID, contact, message, payload, status,
 TOKEN = "EAAJB-not-a-real-token"
 APP_SECRET = "an app secret that nobody knows"
 
-Trouble = Literal["error", "html", "break", "break_after", "html_after", "slow"]
-"""What goes wrong with a request: refused by Graph, or by what stands before it; the connection breaks before
-or after it took effect; an unreadable answer although it did; it takes effect late."""
+Trouble = Literal["error", "html", "portal", "break", "break_after", "html_after", "slow"]
+"""What goes wrong with a request: refused by Graph, or by what stands before it, which may look like a success;
+the connection breaks before or after it took effect; an unreadable answer although it did; it is answered late."""
 
 _WINDOW = 24 * 60 * 60
 _PAIR_BURST, _PAIR_SECONDS = 45, 6.0
@@ -149,8 +149,10 @@ class Person:
         """Type this; WhatsApp's id of the message."""
         return self._write("text", text={"body": text})
 
-    def tap(self, title: str) -> str:
-        """Tap the newest button or row whose title begins so; they stay and can be tapped again."""
+    def tap(self, title: str, *, seconds: float = 10) -> str:
+        """Tap the newest button or row whose title begins so, once it is there; they can be tapped again."""
+        with contextlib.suppress(AssertionError):
+            self._server.wait_until(lambda: self._has(title), seconds)
         for one in reversed(self.seen):
             for which, choices in (("button_reply", one.buttons), ("list_reply", one.rows)):
                 for found, token, description in choices:
@@ -164,6 +166,9 @@ class Person:
                             context={"from": self._server.display_number, "id": one.id},
                         )
         raise LookupError(f"no button or row {title!r}; the newest: {self.titles}")
+
+    def _has(self, title: str) -> bool:
+        return any(found.startswith(title) for one in self.seen for found in one.titles)
 
     def send(self, kind: str, **changes: Any) -> str:
         """Send something of this kind (tests.whatsapp_messages.MESSAGES)."""
@@ -201,26 +206,28 @@ class Person:
         """What can be tapped in the newest message that has something to tap."""
         return next((one.titles for one in reversed(self.seen) if one.titles), [])
 
-    def wait_for(self, match: str | Callable[[Seen], bool] = "", timeout: float = 20) -> Seen:
-        """The first message since the person last did something that holds these words, or fits."""
+    @property
+    def shown(self) -> list[str]:
+        """The texts of all messages, in order."""
+        return [one.text for one in self.seen]
+
+    @property
+    def last(self) -> Seen:
+        """The newest message."""
+        return self.seen[-1]
+
+    def wait_for(self, words: str | Callable[[Seen], bool] = "", *, seconds: float = 10) -> Seen:
+        """Wait for the first message since the person last did something that holds these words, or fits."""
 
         def fits(one: Seen) -> bool:
-            return match in one.text if isinstance(match, str) else match(one)
+            return words in one.text if isinstance(words, str) else words(one)
 
-        with self._server.changed:
-            found: Seen | None = None
-
-            def there() -> bool:
-                nonlocal found
-                found = next((one for one in self.seen[self._mark :] if fits(one)), None)
-                return found is not None
-
-            if not self._server.changed.wait_for(there, timeout):
-                raise AssertionError(
-                    f"nothing like {match!r} in {[one.text for one in self.seen[self._mark :]]}"
-                )
-            assert found is not None
-            return found
+        found: Seen = self._server.wait_until(
+            lambda: next((one for one in self.seen[self._mark :] if fits(one)), None),
+            seconds,
+            lambda: f"for {words!r} in {self.shown[self._mark :]}",
+        )
+        return found
 
 
 class GraphServer:
@@ -342,13 +349,29 @@ class GraphServer:
             owner = f"a batch {next(self._ids)}"
             self._queue(_Event(owner, {"batch": [event.value for event in gathered]}))
 
-    def until_delivered(self, timeout: float = 20) -> None:
-        """Wait until everything that people said has been answered with 200."""
+    def wait_until(
+        self, true: Callable[[], Any], seconds: float = 10, what: Callable[[], str] = lambda: ""
+    ) -> Any:
+        """Wait until this is true, and give it. Raises AssertionError when it is not in time."""
+        end = time.monotonic() + seconds
         with self.changed:
-            quiet = self.changed.wait_for(
-                lambda: not any(self._waiting.values()) and not self._under_way and not self._loose, timeout
-            )
-        assert quiet, f"still waiting: {[list(one) for one in self._waiting.values() if one]}"
+            while not (found := true()):
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"waited {seconds} s {what()}")
+                self.changed.wait(min(left, 0.1))
+            return found
+
+    def until_delivered(self, seconds: float = 20) -> None:
+        """Wait until everything that people said has been answered with 200, and every repeat of it."""
+
+        def all_delivered() -> bool:
+            return not any(self._waiting.values()) and not self._under_way and not self._loose
+
+        def left() -> str:
+            return f"for {sum(map(len, self._waiting.values()))} deliveries and {self._loose} more"
+
+        self.wait_until(all_delivered, seconds, left)
 
     def subscribe(self, address: str, verify_token: str) -> httpx.Response:
         """Ask whether the address is theirs, as when an operator enters it."""
@@ -753,6 +776,8 @@ def _handler(graph: GraphServer) -> type[BaseHTTPRequestHandler]:
                 return self._send(error.status, error.body())
             if trouble == "html":
                 return self._send(502, b"<html><body>Bad gateway</body></html>")
+            if trouble == "portal":
+                return self._send(200, b"<html><body>Please sign in to this network</body></html>")
             if trouble == "break":
                 return self._hang_up()
             try:

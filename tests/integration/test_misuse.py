@@ -66,7 +66,8 @@ def handover(person: Chatter) -> str:
     """A code with which this person's conversation can be taken over."""
     person.arrive(None, "elsewhere", text="verder op mijn computer")
     rows = [one for one in person.house.rows(tables.handovers) if one["conversation_id"] == person.id]
-    return person.house.use_cases.codes.code("handover", rows[-1]["id"])
+    [unused] = [one for one in rows if one["used_at"] is None]
+    return person.house.use_cases.codes.code("handover", unused["id"])
 
 
 def why(taken: Any) -> str | None:

@@ -288,6 +288,7 @@ def test_the_page_of_the_contract_names_its_version_and_every_path_status_and_fi
             web.StartedBody,
             web.ReplyBody,
             web.BackBody,
+            web.MoveBody,
             web.TokenBody,
         ),
         *(web.ButtonBody, web.ImageBody, web.TableBody, web.LinkBody),

@@ -91,7 +91,7 @@ class Request(HTTPXRequest):
             found = None
         if not isinstance(found, dict):
             # What came is not in here: a network's sign-in page, or a message.
-            raise TelegramError(payload.decode()) from None
+            raise TelegramError("Invalid server response") from None
         return found
 
 
