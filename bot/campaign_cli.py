@@ -518,7 +518,7 @@ def _tell_status(found: Status) -> None:
     kind = _ANONYMOUS if found.campaign.anonymous else _BY_NAME
     click.echo(f"{found.campaign.name}, {found.organisation.name}: {_PHASES[found.phase]}, {kind}\n")
     _table(
-        ("invited", "begun", "open links", "started", "finished"),
+        ("personal links", "begun", "open links", "started", "finished"),
         [[str(one) for one in (found.invited, found.used, found.open_links, found.started, found.finished)]],
     )
     click.echo()

@@ -13,6 +13,14 @@ import httpx
 SEGMENTS = {"role_layer": "management", "department": "marketing", "business_line": "b2c"}
 
 
+def opened(url: str, address: str, device: str) -> httpx.Response:
+    """What comes of opening a way back, or what was handed over, in a browser on this device."""
+    _, _, found = address.partition("#")
+    kind, _, key = found.partition("=")
+    body = {"device": device, "key" if kind == "back" else "code": key}
+    return httpx.post(f"{url.rstrip('/')}/api/chat/{kind}", json=body, timeout=60, trust_env=False)
+
+
 class Chat:
     """One conversation. `last` holds the messages of the newest reply; buttons are found by their title."""
 
@@ -25,8 +33,16 @@ class Chat:
         segments: Mapping[str, str] | None = None,
         depth: str | None = "full",
         timeout: float = 60,
+        token: str | None = None,
     ) -> None:
+        """Begin a conversation, or go on with the one that `token` opens."""
         self.http = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
+        self._numbers = itertools.count(1)
+        self.sent: dict[str, str] = {}
+        self.troubles = 0
+        if token is not None:
+            self._read_anew(token)
+            return
         prefill = dict(SEGMENTS if segments is None else segments)
         if model is not None:
             prefill["model"] = model
@@ -39,9 +55,11 @@ class Chat:
         self.token: str = started["token"]
         self.http.headers["Authorization"] = f"Bearer {self.token}"
         self.last: list[dict[str, Any]] = started["messages"]
-        self._numbers = itertools.count(1)
-        self.sent: dict[str, str] = {}
-        self.troubles = 0
+
+    def _read_anew(self, token: str) -> None:
+        self.token = token
+        self.http.headers["Authorization"] = f"Bearer {token}"
+        self.last = self.history()[-1:]
 
     @property
     def id(self) -> str:
@@ -69,15 +87,40 @@ class Chat:
         tables = [message["table"] for message in self.last if "table" in message]
         return {row[0]: row[1:] for table in tables for row in table["rows"]}
 
-    def come_back(self, address: str, device: str) -> httpx.Response:
+    @property
+    def messages(self) -> int:
+        """How many messages the newest reply is."""
+        return len(self.last)
+
+    @property
+    def languages(self) -> set[str]:
+        """The languages of the newest reply's messages."""
+        return {message["lang"] for message in self.last}
+
+    @property
+    def pictures(self) -> list[tuple[str, bytes]]:
+        """What each picture of the newest reply shows, in words, and its PNG."""
+        images = [message["image"] for message in self.last if "image" in message]
+        return [(image["alt"], self._fetched(image["url"], "image/png")) for image in images]
+
+    def document(self, address: str) -> bytes:
+        """A file behind a link that was shown."""
+        return self._fetched(address, "application/json")
+
+    def _fetched(self, address: str, media: str) -> bytes:
+        # Without the conversation's token, as whoever has the address would.
+        response = httpx.get(str(self.http.base_url.join(address)), trust_env=False)
+        assert response.status_code == 200, f"{response.status_code}"
+        assert response.headers["content-type"] == media
+        assert media.startswith("image/") or "attachment" in response.headers["content-disposition"]
+        return response.content
+
+    def come_back(self, address: str, device: str) -> tuple[httpx.Response, Chat]:
         """Open a way back on this device; where that works, the conversation is read anew and goes on."""
-        key = address.rpartition("#back=")[2]
-        response = self.http.post("/api/chat/back", json={"key": key, "device": device})
+        response = opened(str(self.http.base_url), address, device)
         if response.status_code == 200:
-            self.token = response.json()["token"]
-            self.http.headers["Authorization"] = f"Bearer {self.token}"
-            self.last = self.history()[-1:]
-        return response
+            self._read_anew(response.json()["token"])
+        return response, self
 
     def post(self, message_id: str, **content: str) -> httpx.Response:
         """Send one message as it is, for tests that repeat ids or send what does not fit."""

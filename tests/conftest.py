@@ -15,8 +15,8 @@ from tests.stack import Stack, start_stack
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The real stack on SQLite, started once for all tests that only talk to it."""
-    running = start_stack(tmp_path_factory.mktemp("stack"))
+    """The real stack on SQLite with all its channels, started once for all tests that only talk to it."""
+    running = start_stack(tmp_path_factory.mktemp("stack"), chats=True)
     yield running
     running.stop()
 

@@ -18,10 +18,10 @@ import re
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
@@ -34,8 +34,8 @@ TOKEN = "EAAJB-not-a-real-token"
 APP_SECRET = "an app secret that nobody knows"
 
 Trouble = Literal["error", "html", "portal", "break", "break_after", "html_after", "slow"]
-"""What goes wrong with a request: refused by Graph, or by what stands before it, which may look like a success;
-the connection breaks before or after it took effect; an unreadable answer although it did; it is answered late."""
+"""What goes wrong with a request: Graph refuses it, or what stands before Graph does (which may look like a
+success); the connection breaks, or the answer cannot be read, before or after it took effect; it is slow."""
 
 _WINDOW = 24 * 60 * 60
 _PAIR_BURST, _PAIR_SECONDS = 45, 6.0
@@ -87,7 +87,10 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a person sees in the chat. `buttons` and `rows`: (title, what it sends, description)."""
+    """What a person sees in the chat. `buttons` and `rows`: (title, what it sends, description).
+
+    `at`: when it came, on time.monotonic's clock.
+    """
 
     id: str
     kind: Literal["text", "buttons", "list", "image", "document", "template"]
@@ -97,11 +100,17 @@ class Seen:
     opens: str = ""
     content: bytes = b""
     filename: str = ""
+    at: float = field(default_factory=time.monotonic, compare=False)
 
     @property
     def titles(self) -> list[str]:
         """Everything that can be tapped."""
         return [title for title, _, _ in (*self.buttons, *self.rows)]
+
+    @property
+    def tokens(self) -> list[str]:
+        """What each of these sends."""
+        return [token for _, token, _ in (*self.buttons, *self.rows)]
 
 
 @dataclass
@@ -154,18 +163,27 @@ class Person:
         with contextlib.suppress(AssertionError):
             self._server.wait_until(lambda: self._has(title), seconds)
         for one in reversed(self.seen):
-            for which, choices in (("button_reply", one.buttons), ("list_reply", one.rows)):
-                for found, token, description in choices:
-                    if found.startswith(title):
-                        reply = {"id": token, "title": found}
-                        if description:
-                            reply["description"] = description
-                        return self._write(
-                            which,
-                            interactive={"type": which, which: reply},
-                            context={"from": self._server.display_number, "id": one.id},
-                        )
+            for found, token, _ in (*one.buttons, *one.rows):
+                if found.startswith(title):
+                    return self._tap(one, token)
         raise LookupError(f"no button or row {title!r}; the newest: {self.titles}")
+
+    def tap_token(self, token: str) -> str:
+        """Tap what sends this, wherever it stands."""
+        found = next((one for one in reversed(self.seen) if token in one.tokens), None)
+        if found is None:
+            raise LookupError("no button or row sends this")
+        return self._tap(found, token)
+
+    def _tap(self, below: Seen, token: str) -> str:
+        which = "button_reply" if below.buttons else "list_reply"
+        [(title, _, description)] = [one for one in (*below.buttons, *below.rows) if one[1] == token]
+        reply = {"id": token, "title": title} | ({"description": description} if description else {})
+        return self._write(
+            which,
+            interactive={"type": which, which: reply},
+            context={"from": self._server.display_number, "id": below.id},
+        )
 
     def _has(self, title: str) -> bool:
         return any(found.startswith(title) for one in self.seen for found in one.titles)
@@ -264,6 +282,10 @@ class GraphServer:
         self.calls: list[Call] = []
         self.accepted: list[dict[str, Any]] = []
         self.deliveries: list[Delivered] = []
+        self.went_wrong: Counter[str] = Counter()
+        """How often each kind of trouble has happened."""
+        self.lost: set[str] = set()
+        """The ids of messages that people have, and of which the business was never told."""
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self._shift = 0.0
@@ -324,7 +346,7 @@ class GraphServer:
         status: int = 500,
         seconds: float = 1.0,
     ) -> None:
-        """Let the next requests to this address go wrong. `code`, `status` of an error; `seconds` if slow."""
+        """Let the next requests to this address go wrong; `seconds`: where it is slow."""
         with self.lock:
             self._faults.append(_Fault(trouble, times, on, code, status, seconds))
 
@@ -764,6 +786,7 @@ def _handler(graph: GraphServer) -> type[BaseHTTPRequestHandler]:
             fault = graph.fault(self.path)
             answered = self._answer(body, fault)
             with graph.changed:
+                graph.went_wrong.update([fault.trouble] if fault is not None else [])
                 graph.calls.append(Call(self.path, body, answered))
                 graph.changed.notify_all()
 
@@ -774,8 +797,8 @@ def _handler(graph: GraphServer) -> type[BaseHTTPRequestHandler]:
             if fault is not None and trouble == "error":
                 error = GraphError(fault.code, "Something went wrong", status=fault.status)
                 return self._send(error.status, error.body())
-            if trouble == "html":
-                return self._send(502, b"<html><body>Bad gateway</body></html>")
+            if fault is not None and trouble == "html":
+                return self._send(fault.status, b"<html><body>Something went wrong</body></html>")
             if trouble == "portal":
                 return self._send(200, b"<html><body>Please sign in to this network</body></html>")
             if trouble == "break":
@@ -784,6 +807,9 @@ def _handler(graph: GraphServer) -> type[BaseHTTPRequestHandler]:
                 answer = graph.take(self.path, self.headers.get("Authorization", ""), body)
             except GraphError as error:
                 return self._send(error.status, error.body())
+            if trouble in ("break_after", "html_after"):
+                with graph.lock:
+                    graph.lost.update(one["id"] for one in answer.get("messages", []))
             if trouble == "break_after":
                 return self._hang_up()
             if trouble == "html_after":

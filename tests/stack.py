@@ -7,7 +7,8 @@ import shutil
 import signal
 import socket
 import time
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from bot import dialogue_model
 from bot.assessment.records import Conversation
 from bot.bootstrap import Peil, build, prepare
 from bot.run import Parts
+from bot.service.campaigns import Links
 from bot.settings import ROOT, Settings
+from tests.graph_server import GraphServer
+from tests.telegram_server import TelegramServer
 
 TEAHOUSE = ROOT / "tests" / "data" / "teahouse.yml"
 
@@ -32,13 +36,48 @@ def free_ports(count: int) -> list[int]:
             one.close()
 
 
+# Where WhatsApp delivers, in the gateway.
+_DELIVERED_TO = "/whatsapp/webhook"
+_VERIFY_TOKEN = "chosen by whoever set it up"
+
+
+@dataclass
+class ChatServers:
+    """Servers like Telegram's and WhatsApp's, and what a Peil is to be set to that talks to them."""
+
+    telegram: TelegramServer = field(default_factory=TelegramServer)
+    whatsapp: GraphServer = field(default_factory=GraphServer)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Settings; they answer as quickly as they can, so nothing has to be held back for them."""
+        return {
+            "PEIL_TELEGRAM_TOKEN": self.telegram.token,
+            "PEIL_TELEGRAM_BOT": self.telegram.username,
+            "PEIL_TELEGRAM_API": self.telegram.url,
+            "PEIL_WHATSAPP_TOKEN": self.whatsapp.token,
+            "PEIL_WHATSAPP_PHONE_ID": self.whatsapp.phone_id,
+            "PEIL_WHATSAPP_NUMBER": self.whatsapp.display_number,
+            "PEIL_WHATSAPP_APP_SECRET": self.whatsapp.app_secret,
+            "PEIL_WHATSAPP_VERIFY_TOKEN": _VERIFY_TOKEN,
+            "PEIL_WHATSAPP_API": self.whatsapp.address,
+            "PEIL_CHAT_PACE": "0",
+        }
+
+
 @dataclass
 class Stack:
-    """Three running parts and a look into their database."""
+    """Three running parts and a look into their database. `servers`: of chat channels, where there are any.
+
+    `ways_in`: into the campaigns that tests have made, by what these are about.
+    """
 
     settings: Settings
     parts: Parts
     peil: Peil
+    servers: ChatServers | None = None
+    ways_in: dict[Any, Links] = field(default_factory=dict)
+    _open: ExitStack = field(default_factory=ExitStack)
 
     @property
     def url(self) -> str:
@@ -105,10 +144,16 @@ class Stack:
         """Stop everything."""
         self.parts.stop()
         self.peil.store.engine.dispose()
+        self._open.close()
 
 
-def start_stack(folder: Path, *, database_url: str | None = None, **changes: Any) -> Stack:
-    """Start the real parts in this folder, with all our maturity models and the made-up teahouse."""
+def start_stack(
+    folder: Path, *, database_url: str | None = None, chats: bool = False, **changes: Any
+) -> Stack:
+    """Start the real parts in this folder, with all our maturity models and the made-up teahouse.
+
+    `chats`: with Telegram and WhatsApp, as small servers of our own.
+    """
     definitions = folder / "definitions"
     definitions.mkdir(parents=True)
     for file in (ROOT / "models" / "maturity").glob("*.yml"):
@@ -125,6 +170,12 @@ def start_stack(folder: Path, *, database_url: str | None = None, **changes: Any
     }
     if database_url is not None:
         environment["PEIL_DATABASE_URL"] = database_url
+    opened = ExitStack()
+    servers = ChatServers() if chats else None
+    if servers is not None:
+        opened.enter_context(servers.telegram)
+        opened.enter_context(servers.whatsapp)
+        environment |= servers.environment
     settings = replace(Settings.from_environment(environment).with_secrets(), **changes)
     prepare(settings)
     dialogue_model.ensure(settings)
@@ -134,5 +185,8 @@ def start_stack(folder: Path, *, database_url: str | None = None, **changes: Any
         parts.wait_ready()
     except BaseException:
         parts.stop()
+        opened.close()
         raise
-    return Stack(settings, parts, build(settings))
+    if servers is not None:
+        servers.whatsapp.webhook = f"http://127.0.0.1:{http_port}{_DELIVERED_TO}"
+    return Stack(settings, parts, build(settings), servers, _open=opened)

@@ -23,7 +23,7 @@ import re
 import struct
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -50,6 +50,9 @@ LARGEST_DOCUMENT = 50 * 1024 * 1024
 PERSON_PER_SECOND = 1
 ALL_PER_SECOND = 30
 
+# Faults after which the bot does not know that its call took effect, and calls that people see.
+_UNTOLD = ("drop_after", "status_after", "garbage")
+_SENDS = ("sendmessage", "sendphoto", "senddocument")
 # What is delivered unless asked for: all but these.
 _ONLY_IF_ASKED = {"chat_member", "message_reaction", "message_reaction_count"}
 _TAGS = {
@@ -253,6 +256,10 @@ class TelegramServer:
         """The status of every delivery to the webhook; 0 where it could not be reached."""
         self.refused: list[tuple[str, str]] = []
         """Every call that was refused for what it held: its method, and what the answer said."""
+        self.went_wrong: Counter[str] = Counter()
+        """How often each kind of fault has happened."""
+        self.lost: set[tuple[int, int]] = set()
+        """Chat and message id of what was sent without the bot ever being told so."""
         self.deliver_faults: deque[str] = deque()
         """What goes wrong with the next deliveries: 'drop_after' loses the answer of the webhook."""
         self._random = random.Random(seed)
@@ -1019,12 +1026,16 @@ def _handler_of(server: TelegramServer) -> type[BaseHTTPRequestHandler]:
             with server._changed:
                 server.calls.append((method, sent))
                 fault = server._fault(method)
+                server.went_wrong.update([fault.how] if fault is not None else [])
             if token != server.token:
                 self._answer(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
                 return
             if fault is not None and self._stumbles(fault):
                 return
             status, answer = self._done(method, sent, files)
+            if fault is not None and fault.how in _UNTOLD and method in _SENDS and status == 200:
+                with server._changed:
+                    server.lost.add((answer["result"]["chat"]["id"], answer["result"]["message_id"]))
             if fault is None:
                 self._answer(status, answer)
             elif fault.how == "garbage":

@@ -230,7 +230,12 @@ MESSAGES: dict[str, dict[str, Any]] = {
     "unknown": {
         "type": "unknown",
         "errors": [
-            {"code": 131051, "title": "Message type unknown", "details": "Message type is not supported."}
+            {
+                "code": 131051,
+                "title": "Message type unknown",
+                "message": "Message type unknown",
+                "error_data": {"details": "Message type is currently not supported."},
+            }
         ],
     },
     "errors": {

@@ -168,7 +168,7 @@ def create_app(
 
     services = chat_services(settings) if services is None else services
     dresser = Dresser(
-        peil.use_cases, signer, drawn, settings.public_url, seconds=60 * settings.picture_minutes
+        peil.use_cases, signer, drawn, settings.public_url, seconds=60 * settings.picture_minutes, now=now
     )
     hub.channels = {one.channel.name: one.channel for one in services}
     outbox = Outbox(peil.chats, hub.channels, fit=fit, dress=dresser.dress, content=dresser.content)

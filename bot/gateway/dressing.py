@@ -34,18 +34,21 @@ class Dresser:
         drawn: Callable[[str], bytes],
         public_url: str,
         seconds: int,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._use_cases = use_cases
         self._signer = signer
         self._drawn = drawn
         self._public_url = public_url
         self._seconds = seconds
+        self._now = now
 
     def dress(self, delivery: Delivery) -> Outgoing:
         """The message as it goes out."""
         message = delivery.message
-        until = int(time.time()) + self._seconds
-        here = [link for link in message.links if link.works(datetime.now(UTC))]
+        now = self._now()
+        until = int(now) + self._seconds
+        here = [link for link in message.links if link.works(datetime.fromtimestamp(now, UTC))]
         return Outgoing(
             message,
             links=tuple(

@@ -59,7 +59,14 @@ from bot.understanding.exact import (
     read_number,
     read_yes_no,
 )
-from bot.understanding.requests import asks_for_round, compares, read_change, read_levels, wavers
+from bot.understanding.requests import (
+    asks_for_round,
+    compares,
+    read_change,
+    read_levels,
+    speaks_of_reminders,
+    wavers,
+)
 
 # '2,5' is somewhere between two levels, not the two levels 2 and 5.
 _FRACTION = re.compile(r"\d[.,]\d")
@@ -69,6 +76,8 @@ _LONGEST_SIDE_TALK = 200
 # and no answer may be made up from what the NLU guesses about it.
 _LONGEST_NO_ANSWER = 8
 _NO_ANSWER = ("dont_know", "not_applicable", "skip")
+# In words, too: who tells at such length of reminders tells of those that the company sends.
+_LONGEST_REMINDING = 15
 
 
 def take(turn: Turn, meaning: str) -> None:
@@ -91,6 +100,9 @@ def take(turn: Turn, meaning: str) -> None:
             or (meaning in _NO_ANSWER and (length > _LONGEST_NO_ANSWER or "?" in text))
             # 'In Nederland of in Amerika?' asks where, not for another language.
             or (meaning == "switch_language" and length > 4 and read_language(text) is None)
+            or (meaning in ("remind_me", "no_reminders") and length > _LONGEST_REMINDING)
+            # 'Dat hoeft niet meer' says no to something else.
+            or (meaning == "no_reminders" and not speaks_of_reminders(text, turn.language))
         )
         _typed(turn, text, "take_answer" if guessed else meaning)
 

@@ -54,6 +54,7 @@ class Words:
     depths: Mapping[str, frozenset[str]]
     depth_fillers: frozenset[str]
     goes_on: frozenset[str]
+    reminders: frozenset[str]
     segment_names: Mapping[str, frozenset[str]]
     segments: Mapping[str, Mapping[str, frozenset[str]]]
 
@@ -99,6 +100,7 @@ def words(language: str) -> Words:
         same_again=frozenset(data["same_again"]),
         depth_fillers=frozenset(data["depth_fillers"]),
         goes_on=frozenset(data["goes_on"]),
+        reminders=frozenset(data["reminders"]),
         depths={depth: frozenset(listed) for depth, listed in data["depths"].items()},
         segment_names={name: frozenset(all_words) for name, all_words in data["segment_names"].items()},
         segments={

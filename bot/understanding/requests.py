@@ -384,6 +384,17 @@ def goes_on(text: str, language: str) -> bool:
     return any(plain in words(code).goes_on for code in _in_order(language))
 
 
+def speaks_of_reminders(text: str, language: str) -> bool:
+    """Whether a text has a word in it for a reminder, of anybody to anybody."""
+    tokens = normalise(text).replace("-", " ").split()
+    return any(
+        _nearly(token, word)
+        for code in _in_order(language)
+        for word in words(code).reminders
+        for token in tokens
+    )
+
+
 def asks_for_quick(text: str, language: str) -> bool:
     """Whether a text speaks of the short round and not of the complete one ('liever de snelle scan')."""
     tokens = set(normalise(text).replace("-", " ").split())

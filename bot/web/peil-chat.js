@@ -3,7 +3,7 @@
  *
  * Attributes: `language` (nl or en; else the browser's), `model` and `campaign` (handed to a new
  * conversation), `base` (address of the server; else where this module came from), `back` (the key of a way
- * back; taken out at once). A heading with slot="title" replaces the name at the top.
+ * back, or `move=` and a code; taken out at once). A heading with slot="title" replaces the name at the top.
  * Events: `peil:start` (a new conversation), `peil:language` (detail.language), `peil:back` (the way back was
  * used, refused or left alone); no word that was said.
  * All that the server sends is shown as text, never as markup.

@@ -1,4 +1,4 @@
-"""Plays every script in tests/conversation/scripts against the real Rasa and action server.
+"""Plays every script in tests/conversation/scripts against the real Rasa and action server, in each channel.
 
 A script is one YAML file: `language`, `model`, `steps`, and `stored`, what the database must hold at the end
 (item id -> level, or the kind of answer). `segments`: what is known beforehand of role, department and
@@ -9,8 +9,8 @@ the open question calls its level 3), or `{text: "ha ", length: 3900}` (so much 
 `tap`: tap a button by its title or its beginning, or each of a list in turn.
 `stale: {from: 4, tap: "2 ·"}`: tap a button of the reply to step 4.
 `repeat`: say or tap so many times.
-`back: {device: phone}`: open the way back that was shown last (`link: 1`: the first one) on this device;
-with `refused: true` it must not work.
+`back: {device: phone}`: open the way back that was shown last (`link: 1`: the first one) in a browser on this
+device, where the script then goes on; with `refused: true` it must not work.
 
 `bot`, `never`: each text must, or must not, stand in the newest reply; `buttons`: each must be there.
 `open`: the reply is a single message, and it ends with this question and its buttons: the number of a
@@ -30,6 +30,7 @@ that each is about. `known`: segments as stored. `links`: kind -> open or ended 
 from __future__ import annotations
 
 import html
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ import yaml
 
 from bot import definitions
 from bot.service.wording import level_title
+from tests.channel_chats import ChannelChat, start
 from tests.chat import Chat
 from tests.stack import Stack
 
@@ -51,12 +53,14 @@ SCRIPT_KEYS = {"language", "model", "segments", "steps", "stored"}
 HEADER = {"nl": "Vraag {number} van ", "en": "Question {number} of "}
 
 
+@pytest.mark.parametrize("channel", ["web", "telegram", "whatsapp"])
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
-def test_script_is_played_to_its_end(path: Path, stack: Stack) -> None:
+def test_script_is_played_to_its_end(path: Path, channel: str, stack: Stack) -> None:
     script = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert set(script) <= SCRIPT_KEYS, f"unknown keys {set(script) - SCRIPT_KEYS}"
-    chat = Chat(
-        stack.url,
+    chat = start(
+        channel,
+        stack,
         language=script["language"],
         model=script.get("model"),
         segments=script.get("segments"),
@@ -74,7 +78,7 @@ def test_script_is_played_to_its_end(path: Path, stack: Stack) -> None:
 class Player:
     """Plays one script. `replies`: the buttons of the reply to each step; `shown`: kind -> its addresses."""
 
-    chat: Chat
+    chat: Chat | ChannelChat
     stack: Stack
     replies: list[dict[str, str]] = field(default_factory=list)
     shown: dict[str, list[str]] = field(default_factory=dict)
@@ -108,7 +112,7 @@ class Player:
 
     def come_back(self, device: str, *, link: int = 0, refused: bool = False) -> None:
         address = self.shown["back"][link - 1]
-        response = self.chat.come_back(address, f"{device}-of-the-test-suite")
+        response, self.chat = self.chat.come_back(address, f"{device}-of-the-test-suite")
         assert response.status_code == (410 if refused else 200), response.text
 
     def stored(self) -> dict[str, Any]:
@@ -121,9 +125,9 @@ class Player:
         if not isinstance(text, dict):
             return str(text)
         if "length" in text:
-            return (text["text"] * text["length"])[: text["length"]]
+            return str(text["text"] * text["length"])[: text["length"]]
         ((form, value),) = text.items()
-        language = self.chat.last[-1]["lang"]
+        (language,) = self.chat.languages
         run = self.stack.assessments(self.chat.id)[-1]
         files = self.stack.settings.definitions.glob("*.yml")
         model = next(m for m in map(definitions.load, files) if m.id == run["model"])
@@ -153,7 +157,7 @@ class Player:
         if "file" in step:
             self.look_at_file(**step["file"])
         if "lang" in step:
-            assert {message["lang"] for message in self.chat.last} == {step["lang"]}
+            assert self.chat.languages == {step["lang"]}
         if "said" in step:
             assert len(self.chat.history()) == step["said"]
         if "runs" in step:
@@ -176,22 +180,22 @@ class Player:
             assert [one["level"] or one["kind"] for one in given] == answers
 
     def look_at_open_question(self, question: int | str) -> None:
-        assert len(self.chat.last) == 1, f"{len(self.chat.last)} messages"
-        (message,) = self.chat.last
+        assert self.chat.messages == 1, f"{self.chat.messages} messages"
+        said = self.chat.text
         if isinstance(question, int):
             run = self.stack.assessments(self.chat.id)[-1]
             files = self.stack.settings.definitions.glob("*.yml")
             model = next(m for m in map(definitions.load, files) if m.id == run["model"])
             item_id = model.item_ids()[question - 1]
             assert run["open_question"] == item_id
-            item, language = model.item(item_id)[1], message["lang"]
-            _, found, rest = message["text"].rpartition(HEADER[language].format(number=question))
-            assert found, f"question {question} is not open in the message:\n{message['text']}"
+            item, (language,) = model.item(item_id)[1], self.chat.languages
+            _, found, rest = said.rpartition(HEADER[language].format(number=question))
+            assert found, f"question {question} is not open in the message:\n{said}"
             for text in (item.question[language], *(level.text[language] for level in item.levels)):
                 assert text in rest, f"{text!r} is not at the end of the message"
             titles = [level_title(language, item, level.value) for level in item.levels]
         else:
-            assert question in message["text"], f"{question!r} is not in the message:\n{message['text']}"
+            assert question in said, f"{question!r} is not in the message:\n{said}"
             titles = ["1 ·", "2 ·", "3 ·"]
         for title in titles:
             assert any(one.startswith(title) for one in self.chat.buttons), f"no button {title!r}"
@@ -228,14 +232,12 @@ class Player:
         segments: dict[str, str] | None = None,
         answers: dict[str, Any] | None = None,
     ) -> None:
-        response = httpx.get(self.stack.url + self.shown["data"][-1], trust_env=False)
-        assert response.status_code == 200
-        assert "attachment" in response.headers["content-disposition"]
-        found = response.json()
+        content = self.chat.document(self.shown["data"][-1]).decode()
+        found = json.loads(content)
         for text in _list(shows):
-            assert text in response.text, f"{text!r} is not in the file:\n{response.text}"
+            assert text in content, f"{text!r} is not in the file:\n{content}"
         for text in _list(hides):
-            assert text not in response.text, f"{text!r} is in the file:\n{response.text}"
+            assert text not in content, f"{text!r} is in the file:\n{content}"
         if segments is not None:
             assert found["conversation"]["about_you"] == segments
         if answers is not None:
@@ -245,13 +247,11 @@ class Player:
             } == answers
 
     def look_at_picture(self, descriptions: list[Any]) -> None:
-        images = [message["image"] for message in self.chat.last if "image" in message]
-        assert images, "no picture in the reply"
+        assert self.chat.pictures, "no picture in the reply"
+        words, content = self.chat.pictures[0]
         for text in descriptions:
-            assert text is True or text in images[0]["alt"], f"{text!r} is not in {images[0]['alt']!r}"
-        response = httpx.get(self.stack.url + images[0]["url"], trust_env=False)
-        assert response.headers["content-type"] == "image/png"
-        assert response.content.startswith(b"\x89PNG")
+            assert text is True or text in words, f"{text!r} is not in {words!r}"
+        assert content.startswith(b"\x89PNG")
 
 
 def _list(value: Any) -> list[Any]:

@@ -323,8 +323,8 @@ def test_status_by_name_is_a_table_with_who_stands_where(house: House, peil: Pei
     assert said.splitlines() == [
         "Voorjaar 2026, Het Theehuis: open, by name",
         "",
-        "invited  begun  open links  started  finished",
-        "2        1      0           1        0",
+        "personal links  begun  open links  started  finished",
+        "2               1      0           1        0",
         "",
         "where they stand        people",
         "opened, not agreed yet  0",

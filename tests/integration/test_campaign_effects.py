@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from bot.settings import ROOT
 from bot.texts import say
 from tests.integration.campaigning import campaign, code, complete
 from tests.integration.parts import House, Person, coffeebar, teahouse
-from tests.stack import ROOT
 
 TEAROOM = (ROOT / "tests" / "data" / "tearoom.yml").read_text(encoding="utf-8")
 WHOSE = "Het Lekkende Pannetje"

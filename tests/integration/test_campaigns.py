@@ -14,10 +14,10 @@ from bot.assessment.records import Campaign
 from bot.service.campaign_input import CampaignError, InvalidField, NotFound, NotPossible
 from bot.service.campaigns import open_invitation, use_invitation
 from bot.service.codes import Codes, InvalidCode, in_text, read
+from bot.settings import ROOT
 from bot.store import tables
 from tests.integration.campaigning import campaign, code, code_of, complete, invite, new
 from tests.integration.parts import ITEMS, House, Person, coffeebar, teahouse
-from tests.stack import ROOT
 
 BAKERY = (ROOT / "tests" / "data" / "bakery.yml").read_text(encoding="utf-8")
 NOBODY = {"role_layer": "skipped", "department": "skipped", "business_line": "skipped"}

@@ -60,7 +60,7 @@ def titles(chat: Chatter) -> list[str]:
 
 
 def asks(chat: Chatter, number: int) -> bool:
-    """Whether the reply is one message that ends with this question of the teahouse's six, and its buttons."""
+    """Whether the reply is one message, with this question of the teahouse's six and its buttons."""
     [message] = chat.last
     header = say("nl", "question.header", number=number, total=6, dimension="")
     return header in message.text and any(button.style == "level" for button in message.buttons)
@@ -128,10 +128,8 @@ def test_what_waits_for_a_yes_keeps_waiting_is_put_again_and_is_not_answered(cha
     assert say("nl", "erase.ask") in said
     assert titles(chat) == [say("nl", "erase.yes"), say("nl", "erase.no")]
     assert chat.house.holds(chat.id) == {LEAVES: 2}
-    # And once more: what stands there now is the newest question.
     sends(chat, kind="attachment", what="voice")
-    assert say("nl", "erase.ask") in chat.text
-    assert say("nl", "event.photo_reply") not in chat.text or chat.text.count(say("nl", "erase.ask")) == 1
+    assert chat.text.count(say("nl", "erase.ask")) == 1
     chat.say("ja")
     assert say("nl", "erase.done") in chat.text
 
@@ -204,8 +202,6 @@ def test_a_tap_on_yes_changes_it_too_and_a_no_leaves_it(answered: Chatter) -> No
 
 
 def test_an_edit_by_label_is_read_like_an_answer(answered: Chatter) -> None:
-    edits(answered, "a2", "Vaste tijd")
-    assert say("nl", "edit.nothing") not in answered.text
     edits(answered, "a1", "keuze per oogst")
     assert asks_to_change(answered, LEAVES, "2 · Vaste kaart", "3 · Keuze per oogst")
 
@@ -225,7 +221,9 @@ def test_an_edit_can_take_the_level_back(answered: Chatter, title: str) -> None:
 def test_an_edit_that_says_the_same_changes_nothing_and_says_so(answered: Chatter, text: str) -> None:
     edits(answered, "a1", text)
 
-    assert say("nl", "edit.same", item=item(answered.house, LEAVES), answer="2 · Vaste kaart") in answered.text
+    assert (
+        say("nl", "edit.same", item=item(answered.house, LEAVES), answer="2 · Vaste kaart") in answered.text
+    )
     assert asks(answered, 3)
     assert answered.house.conversation(answered.id).pending is None
 
@@ -274,7 +272,9 @@ def test_what_was_changed_since_is_what_an_edit_would_change(answered: Chatter) 
 
     assert asks_to_change(answered, LEAVES, "1 · Wat er ligt", "3 · Keuze per oogst")
     edits(answered, "a1", "1")
-    assert say("nl", "edit.same", item=item(answered.house, LEAVES), answer="1 · Wat er ligt") in answered.text
+    assert (
+        say("nl", "edit.same", item=item(answered.house, LEAVES), answer="1 · Wat er ligt") in answered.text
+    )
 
 
 def test_an_edit_of_what_gave_no_answer_changes_nothing(answered: Chatter) -> None:
@@ -383,7 +383,7 @@ def test_a_command_does_what_the_button_of_the_menu_does(house: House, word: str
     assert one.text.replace("Voorjaar", "Herfst") == other.text
     assert titles(one) == titles(other)
     assert house.holds(one.id) == house.holds(other.id)
-    assert "…" not in line(one) or word == "menu"
+    assert line(one) != say("nl", "event.other")
 
 
 def test_skipping_by_command_skips_what_is_asked(house: House) -> None:

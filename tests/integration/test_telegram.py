@@ -722,6 +722,8 @@ async def test_it_stops_within_two_seconds(server: TelegramServer, hub: FakeHub,
 
     assert time.monotonic() - began < 2
     await telegram.close()
+    # Nothing of it runs on.
+    assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
 
 
 async def test_it_starts_at_once_while_telegram_is_away(hub: FakeHub) -> None:
@@ -1018,6 +1020,21 @@ async def test_what_a_code_does_not_open_is_said_once(hub: FakeHub) -> None:
             await asyncio.sleep(0.2)
 
         assert ada.shown == ["Die code ken ik niet."]
+
+
+async def test_what_was_perhaps_said_of_a_code_is_not_said_again(
+    server: TelegramServer, hub: FakeHub
+) -> None:
+    hub.refusal = "Die code ken ik niet."
+    ada = server.person()
+    server.fail("sendMessage", "drop_after")
+
+    async with running(server, hub):
+        ada.start("verkeerd")
+        await until(lambda: ada.shown)
+        await asyncio.sleep(1)
+
+    assert ada.shown == ["Die code ken ik niet."]
 
 
 async def test_each_update_three_times_and_shuffled_arrives_once_and_in_order(hub: FakeHub) -> None:

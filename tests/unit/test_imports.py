@@ -27,7 +27,10 @@ ALLOWED = {
     "bot.channels": {"bot.texts"},
     "bot.dialogue": set(),
 }
-EDGES = ("bot.gateway", "bot.channels", "bot.desk", "bot.cli", "bot.run", "actions")
+EDGES = (
+    *("bot.gateway", "bot.channels", "bot.desk", "bot.cli", "bot.campaign_cli", "bot.cli_parts", "bot.run"),
+    "actions",
+)
 BELOW = ("bot.bootstrap", *(part for part in ALLOWED if not part.startswith("bot.channels")))
 
 

@@ -106,7 +106,10 @@ class Telegram:
         """Prepare, and fetch until the end where there is no webhook."""
         try:
             if await self._surely("asking for the bot's name", self._introduce):
-                await asyncio.gather(self._receive(), self._offer_commands())
+                # Unlike gather, a group ends only once both have: nothing runs on behind `stop`.
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._receive())
+                    group.create_task(self._offer_commands())
         except Exception as error:
             # It must not go unseen in a task that nobody waits for. The type only: see Client.
             logger.error("Telegram stopped: %s", type(error).__name__)

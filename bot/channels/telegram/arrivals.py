@@ -2,6 +2,9 @@
 
 Read by hand and not by the library, which raises at whatever it does not know (and would write all of it into
 the log): an update of next year's kind, or half an update, must not hold up those behind it.
+
+Who sends a picture or a file with a caption has said the caption; the file itself is not looked at. Without
+one it is an attachment, and an album is one attachment.
 """
 
 from __future__ import annotations

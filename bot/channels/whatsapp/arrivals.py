@@ -224,8 +224,8 @@ def _time(seconds: object) -> datetime | None:
 
 
 def _name(kind: str) -> str:
-    """A kind, as it may stand in a log."""
-    return re.sub(r"[^a-z_]", "", kind)[:30] or "nameless"
+    """A kind as it may stand in a log: only what can be nothing but a name."""
+    return kind if re.fullmatch(r"[a-z_]{1,30}", kind) else "nameless"
 
 
 def _storable(value: object) -> str:
