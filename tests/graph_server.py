@@ -254,7 +254,7 @@ class GraphServer:
     `webhook`: where to deliver; until it is set, everything waits. `limits`: whether the pair rate and the
     throughput are kept. `window_late`: a message outside the window is taken, and fails by a status later, as
     WhatsApp often does it. `repeats`: how often each delivery is made at least; `spread`: within so many
-    seconds. `statuses`: whether people's telephones tell what became of messages. `long_ids`: of messages,
+    seconds; `ordered`: the first time in the order in which people write. `statuses`: whether people's telephones tell what became of messages. `long_ids`: of messages,
     longer than 64 characters. `fail_rate`: share of sends that go wrong; `troubles`: how.
     """
 
@@ -274,7 +274,7 @@ class GraphServer:
         self.throughput = 80
         self.window_late = False
         self.templates: set[tuple[str, str]] = set()
-        self.repeats, self.spread = 1, 0.3
+        self.repeats, self.spread, self.ordered = 1, 0.3, True
         self.statuses = False
         self.long_ids = False
         self.fail_rate = 0.0
@@ -424,13 +424,17 @@ class GraphServer:
     # --- delivering ---
 
     def deliver(self, owner: str, change: dict[str, Any]) -> None:
-        """Deliver a change; those of one owner one after another, each until it is answered with 200."""
+        """Deliver a change, until it is answered with 200; of one owner one after another, if in order."""
         event = _Event(owner, change)
         with self.lock:
             if self._batch is not None:
                 self._batch.append(event)
                 return
-        self._queue(event)
+        if self.ordered:
+            self._queue(event)
+        else:
+            for _ in range(self.repeats):
+                self._loosely(self._post_later, change, self._random.uniform(0, self.spread))
 
     def _queue(self, event: _Event) -> None:
         with self.lock:

@@ -321,6 +321,23 @@ def test_a_repeat_is_known_again_and_costs_the_hub_nothing(house, graph, person)
     assert house.hub.calls == 1
 
 
+def test_whatever_comes_in_whatever_order_arrives_once(house, graph):
+    graph.ordered, graph.repeats, graph.statuses = False, 3, True
+    people = [graph.person(f"3161234567{number}") for number in range(4)]
+
+    for number in range(5):
+        for one_of_them in people:
+            one_of_them.say(f"{one_of_them.number} {number}")
+            house.send(one_of_them, words())
+    graph.until_delivered()
+
+    # Twenty messages three times each, and three statuses for each answer.
+    assert len(graph.deliveries) == 20 * 3 + 20 * 3
+    said = [f"{one_of_them.number} {number}" for one_of_them in people for number in range(5)]
+    assert sorted(map(str, house.hub.texts)) == sorted(said)
+    assert house.hub.calls == 20
+
+
 def test_a_busy_hub_makes_whatsapp_deliver_again(house, graph, person):
     house.hub.busy = 2
 
@@ -447,17 +464,15 @@ def test_two_deliveries_of_one_message_at_once_are_one_arrival(house, graph):
 
 def test_what_takes_too_long_is_asked_for_again_and_taken_in_meanwhile(graph):
     with House(graph, answer_within=0.02) as house:
-        house.hub.slow = 0.3
+        house.hub.slow = 0.6
         body = json.dumps(one("text")).encode()
 
-        begun = time.perf_counter()
         assert graph.post(body).status_code == 503
-        taken = time.perf_counter() - begun
+        assert house.hub.arrivals == []
         house.until(lambda: house.hub.arrivals)
         time.sleep(0.05)
         assert graph.post(body).status_code == 200
 
-    assert taken < 0.25
     assert house.hub.calls == 1
 
 
