@@ -218,9 +218,7 @@ def _whatsapp(text: Callable[[str, str], str]) -> dict[str, str]:
         "number": _matching("WHATSAPP_NUMBER", digits, r"\d{6,15}"),
         "app_secret": text("WHATSAPP_APP_SECRET", ""),
         "verify_token": text("WHATSAPP_VERIFY_TOKEN", ""),
-        "template": _matching(
-            "WHATSAPP_TEMPLATE", text("WHATSAPP_TEMPLATE", ""), r"[a-z0-9_]{1,512}"
-        ),
+        "template": _matching("WHATSAPP_TEMPLATE", text("WHATSAPP_TEMPLATE", ""), r"[a-z0-9_]{1,512}"),
         "api": _address("WHATSAPP_API", text("WHATSAPP_API", "https://graph.facebook.com")),
     }
 

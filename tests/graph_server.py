@@ -254,8 +254,9 @@ class GraphServer:
     `webhook`: where to deliver; until it is set, everything waits. `limits`: whether the pair rate and the
     throughput are kept. `window_late`: a message outside the window is taken, and fails by a status later, as
     WhatsApp often does it. `repeats`: how often each delivery is made at least; `spread`: within so many
-    seconds; `ordered`: the first time in the order in which people write. `statuses`: whether people's telephones tell what became of messages. `long_ids`: of messages,
-    longer than 64 characters. `fail_rate`: share of sends that go wrong; `troubles`: how.
+    seconds; `ordered`: the first time in the order in which people write. `statuses`: whether people's
+    telephones tell what became of messages. `long_ids`: of messages, longer than 64 characters. `fail_rate`:
+    share of sends that go wrong; `troubles`: how.
     """
 
     def __init__(

@@ -23,8 +23,8 @@ LinkKind = Literal["result", "share", "back", "data"]
 MessageLinkKind = Literal["result", "share", "back", "data", "report", "move"]
 """What a link below a message leads to.
 
-'report' is the PDF behind the link of the result page; 'move' another place to go on with the conversation, and
-its id that of a handover, a point, and the channel.
+'report' is the PDF behind the link of the result page; 'move' another place to go on with the conversation,
+and its id that of a handover, a point, and the channel.
 """
 
 
@@ -347,7 +347,7 @@ class Account:
     `sent_seq`, `sent_part`: up to which message of the transcript, and how many parts of the next one, was
     delivered. `until_seq`: nothing after this message goes there (any more). `blocked_at`: the person cannot
     be reached. `heard_at`: when something last came in. `keyboard`: the channel's id of the message whose
-    buttons still stand.
+    buttons still stand. `knocked_seq`: up to which message the person was asked to write (WindowClosed).
     """
 
     id: str
@@ -362,6 +362,7 @@ class Account:
     until_seq: int | None = None
     blocked_at: datetime | None = None
     keyboard: str | None = None
+    knocked_seq: int = 0
 
 
 def spent_mark(account_mark: str, message_id: str) -> str:

@@ -133,7 +133,7 @@ class Busy(Exception):
 class Arrival:
     """What came in at a chat channel, in words that all of them share. Whatever else they know is left out.
 
-    `account`: whose chat it is, as the channel names it (a chat's id, a telephone number). `message_id`: at
+    `account`: whose chat it is, as the channel names it (a chat's id, a person's, a number). `message_id`: at
     most 64 characters, unique within the account; a repeat carries the same. At most one of `text`, `button`
     (a token) and `event` is set; none is for a bare start. `event`: what is neither said nor tapped, such as
     {"kind": "attachment", "what": "voice"}, {"kind": "edit", "of": message id, "text": ...} or
@@ -278,7 +278,14 @@ class Blocked(Exception):
 
 
 class WindowClosed(Exception):
-    """The channel allows no free text to this person now, and there is no template to send instead."""
+    """The channel allows no free text to this person until they have written again.
+
+    `knocked`: a fixed sentence that it does allow went to them just now, so that they may.
+    """
+
+    def __init__(self, why: str = "", *, knocked: bool = False) -> None:
+        super().__init__(why)
+        self.knocked = knocked
 
 
 class Refused(Exception):
@@ -300,12 +307,19 @@ class ChatChannel(Protocol):
     a_second: float
 
     async def send(
-        self, account: str, part: Part, content: bytes | None, *, language: str, heard_at: datetime
+        self,
+        account: str,
+        part: Part,
+        content: bytes | None,
+        *,
+        language: str,
+        heard_at: datetime,
+        knocked: bool,
     ) -> str | None:
         """Send one part; the channel's id for it, if its buttons have to be taken away later.
 
         `content`: the bytes of a picture or document. `language`: of the person. `heard_at`: when something
-        was last heard of the person.
+        was last heard of the person. `knocked`: all that waits now was knocked for (WindowClosed).
         """
 
     async def clear(self, account: str, sent_id: str) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from bot.channels.contract import (
     Blocked,
@@ -160,8 +161,10 @@ class Outbox:
                 logger.info("an account of %s cannot be reached", delivery.channel)
                 await asyncio.to_thread(self._chats.unreachable, account_id)
                 return False
-            except WindowClosed:
+            except WindowClosed as closed:
                 # It waits in the transcript, and goes out once the person has written again.
+                if closed.knocked:
+                    await self._surely(self._chats.knocked, delivery)
                 return False
             if keyboard is not None and delivery.keyboard not in (None, keyboard):
                 self._spawn(self._clear(channel, delivery.account, delivery.keyboard or ""))
@@ -187,6 +190,7 @@ class Outbox:
                     content,
                     language=delivery.language,
                     heard_at=delivery.heard_at,
+                    knocked=delivery.knocked,
                 )
             except TryLater as later:
                 self._pace_of(channel, delivery.account_id).hold(later.seconds)
@@ -217,10 +221,13 @@ class Outbox:
     async def _note(
         self, delivery: Delivery, number: int, *, last: bool, keyboard: str | None = None
     ) -> None:
-        """Write down that a part was sent: it was, so this is tried until it is done."""
+        await self._surely(self._chats.delivered, delivery, number, last=last, keyboard=keyboard)
+
+    async def _surely(self, note: Callable[..., None], *arguments: Any, **more: Any) -> None:
+        """Write down what happened: it did, so this is tried until it is done."""
         while True:
             try:
-                await asyncio.to_thread(self._chats.delivered, delivery, number, last=last, keyboard=keyboard)
+                await asyncio.to_thread(note, *arguments, **more)
             except Exception as error:
                 logger.warning("what was sent cannot be written down yet (%s)", type(error).__name__)
                 await asyncio.sleep(_LOOK_AGAIN)

@@ -47,7 +47,10 @@ class Taken:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The next message for one account. `account`: the channel's id for it. `part`: how many parts it had."""
+    """The next message for one account. `account`: the channel's id for it. `part`: how many parts it had.
+
+    `knocked`: the person was asked to write for all that waits now, since nothing else may be sent to them.
+    """
 
     account_id: str
     channel: str
@@ -58,6 +61,7 @@ class Delivery:
     message: Message
     part: int
     keyboard: str | None
+    knocked: bool = False
 
 
 class Chats:
@@ -146,6 +150,7 @@ class Chats:
             conversation = work.conversation(account.conversation_id)
             if conversation is None:
                 return None
+            newest = work.last_seq(conversation.id)
             message = next(
                 (
                     one
@@ -167,11 +172,10 @@ class Chats:
             message=message,
             part=account.sent_part,
             keyboard=account.keyboard,
+            knocked=account.knocked_seq >= newest,
         )
 
-    def delivered(
-        self, delivery: Delivery, part: int, *, last: bool, keyboard: str | None = None
-    ) -> None:
+    def delivered(self, delivery: Delivery, part: int, *, last: bool, keyboard: str | None = None) -> None:
         """Note that so many parts of a message were sent (`last`: all of it), and whose buttons stand now."""
         changes: dict[str, Any] = {"sent_part": 0, "sent_seq": delivery.message.seq}
         if not last:
@@ -180,6 +184,13 @@ class Chats:
             changes["keyboard"] = keyboard
         with self._store.write() as work:
             work.update_account(delivery.account_id, **changes)
+            work.commit()
+
+    def knocked(self, delivery: Delivery) -> None:
+        """Note that the person was asked to write, for all that waits now."""
+        with self._store.write() as work:
+            newest = work.last_seq(delivery.conversation_id)
+            work.update_account(delivery.account_id, knocked_seq=newest)
             work.commit()
 
     def unreachable(self, account_id: str) -> None:

@@ -34,7 +34,6 @@ def everything(
             "waits_for": conversation.pending,
             "not_understood_in_a_row": conversation.misunderstood,
             "campaign": _campaign(work, conversation),
-            "invited_to": _campaign(work, conversation),
             "reminders": conversation.reminding,
         },
         "assessments": [
@@ -83,22 +82,6 @@ def everything(
             {"at": _time(one.at), "question": one.item_id, "contact": one.contact}
             for one in work.help_requests(conversation.id)
         ],
-    }
-
-
-def _campaign(work: Work, conversation: Conversation) -> dict[str, Any] | None:
-    found = None if conversation.campaign_id is None else work.campaign(conversation.campaign_id)
-    if found is None:
-        return None
-    names = {one.id: one.name for one in work.organisations()}
-    invitation = next(
-        (one for one in work.invitations(found.id) if one.id == conversation.invitation_id), None
-    )
-    return {
-        "organisation": names.get(found.organisation_id),
-        "campaign": found.name,
-        "anonymous": found.anonymous,
-        "invited_as": None if invitation is None else invitation.label,
     }
 
 

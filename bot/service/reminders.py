@@ -143,7 +143,8 @@ def _standing(work: Work, conversation: Conversation, now: datetime, *, hurried:
     account = None if conversation.account_id is None else work.account(conversation.account_id)
     if account is None or account.blocked_at is not None or account.until_seq is not None:
         return "unreachable"
-    if any(one.role == "bot" for one in work.messages(conversation.id, account.sent_seq)):
+    told = max(account.sent_seq, account.knocked_seq)
+    if any(one.role == "bot" for one in work.messages(conversation.id, told)):
         # What was said before has not arrived: a reminder on top of it would not help.
         return "unreachable"
     campaign = None if conversation.campaign_id is None else work.campaign(conversation.campaign_id)

@@ -270,6 +270,7 @@ accounts = sa.Table(
     sa.Column("until_seq", sa.Integer),
     sa.Column("blocked_at", UtcTime),
     sa.Column("keyboard", sa.String(128)),
+    sa.Column("knocked_seq", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("channel", "mark", "conversation_id"),
 )
 

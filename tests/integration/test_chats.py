@@ -347,3 +347,28 @@ def test_erasing_a_conversation_ends_its_handovers(house: House, anna: Person) -
 
     refused = Chatter(house).arrive(code=opened)
     assert refused.refused is not None
+
+
+def test_whoever_was_asked_to_write_is_asked_again_only_for_what_is_new(house: House) -> None:
+    person = Chatter(house, channel="whatsapp")
+    person.arrive(code=code(house, campaign(house)))
+    account = house.peil.chats.accounts_of(person.id)[0]
+
+    def write(text: str) -> None:
+        with house.store.write() as work:
+            work.add_drafts(person.id, [Draft(text, "nl", kind="notice")], None, house.clock())
+            work.commit()
+
+    write("eerste")
+    delivery = house.peil.chats.next_delivery(account)
+    assert delivery is not None
+    assert not delivery.knocked
+    house.peil.chats.knocked(delivery)
+    again = house.again().peil.chats.next_delivery(account)  # another process knows, too
+    assert again is not None
+    assert again.knocked
+    write("tweede")
+    newer = house.peil.chats.next_delivery(account)
+    assert newer is not None
+    assert not newer.knocked
+    assert newer.message.text == "eerste"  # all of it waits, in order

@@ -201,6 +201,28 @@ def test_what_is_said_about_reminders_is_never_an_answer(make_house: Make, text:
         person.say("overslaan", "skip")
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("dat hoeft niet meer", "no_reminders"),
+        ("klanten geven geen mening meer", "no_reminders"),
+        (
+            "klanten krijgen van ons een week voor hun afspraak een herinnering en de dag ervoor nog een",
+            "remind_me",
+        ),
+    ],
+)
+def test_what_is_told_of_the_company_is_no_word_about_reminders(
+    house: House, text: str, meaning: str
+) -> None:
+    person = agree(house)
+    before = held(house, person)
+    person.arrive(text=text, meaning=meaning)
+
+    assert say("nl", "unclear.first") in person.text
+    assert held(house, person) == before
+
+
 # --- what is written ---
 
 
@@ -416,6 +438,22 @@ def test_nothing_is_put_on_top_of_what_has_not_arrived(house: House) -> None:
 
     person.deliver()
     assert due_and_remind(house) == 1
+
+
+def test_where_a_reminder_may_only_knock_the_next_one_knocks_again(house: House) -> None:
+    person = agree(house, campaign(house, reminders=2))
+    house.clock.now = MORNING
+    assert due_and_remind(house) == 1
+    [account_id] = house.peil.chats.accounts_of(person.id)
+    delivery = house.peil.chats.next_delivery(account_id)
+    assert delivery is not None
+    house.peil.chats.knocked(delivery)
+    house.clock.move(days=3)
+
+    assert due_and_remind(house) == 1
+    delivery = house.peil.chats.next_delivery(account_id)
+    assert delivery is not None
+    assert not delivery.knocked
 
 
 def test_a_conversation_that_was_erased_meanwhile_is_left_out(house: House) -> None:

@@ -157,7 +157,7 @@ def test_side_talk_leaves_the_segment_open_and_asks_it_again_in_the_same_message
     for meaning in (
         "why", "explain", "help", "menu", "privacy", "my_data", "my_data_file", "progress", "pause", "stop",
         "repeat", "human", "come_back", "greet", "thanks", "bot_challenge", "share", "unshare", "example",
-        "difference", "change_answer", "start_over", "result", "back",
+        "difference", "change_answer", "start_over", "result", "back", "remind_me",
     ):  # fmt: skip
         newcomer.say("nou zeg", meaning)
         assert len(newcomer.last) == 1

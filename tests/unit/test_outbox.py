@@ -42,6 +42,7 @@ class FakeChats:
         self.keyboards: dict[str, str] = {}
         self.away: set[str] = set()
         self.trouble = 0
+        self.knocked_for: list[str] = []
 
     def _stumble(self) -> None:
         if self.trouble:
@@ -70,6 +71,9 @@ class FakeChats:
         self.sent[name] = (delivery.message.seq, 0) if last else (delivery.message.seq - 1, part)
         if keyboard is not None:
             self.keyboards[name] = keyboard
+
+    def knocked(self, delivery: Delivery) -> None:
+        self.knocked_for.append(delivery.message.text)
 
     def unreachable(self, account_id: str) -> None:
         self.away.add(account_id)
@@ -212,12 +216,15 @@ async def test_whoever_blocked_the_bot_is_noted_and_left_alone() -> None:
 
 async def test_outside_the_window_it_waits_until_the_person_writes_again() -> None:
     chats, channel = FakeChats(a=["one"]), FakeChannel()
-    channel.faults = [WindowClosed()]
+    channel.faults = [WindowClosed(), WindowClosed(knocked=True)]
     box = outbox(chats, channel)
 
     await box.resume()
-    await until(lambda: not channel.faults)
+    await until(lambda: len(channel.faults) == 1)
     await asyncio.sleep(0.05)
+    assert chats.knocked_for == []
+    box.changed("a")
+    await until(lambda: chats.knocked_for == ["one"])
     assert chats.sent["a"] == (0, 0)
     box.changed("a")
     await until(lambda: chats.sent["a"] == (1, 0))

@@ -120,7 +120,8 @@ def test_the_first_one_comes_by_day_and_within_a_day_and_a_half(heard_at: dateti
 def test_over_weeks_of_silence_they_come_by_day_with_days_between(
     heard_at: datetime, zone: str, most: int
 ) -> None:
-    reminding, times = Reminding(True, zone), []
+    reminding = Reminding(True, zone)
+    times: list[datetime] = []
     now = heard_at
     while len(times) < most:
         now = first(reminding, heard_at, now)

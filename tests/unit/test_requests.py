@@ -18,6 +18,7 @@ from bot.understanding.requests import (
     read_contact,
     read_levels,
     read_option,
+    speaks_of_reminders,
 )
 
 CEMM = load(ROOT / "models" / "maturity" / "cemm.yml")
@@ -481,3 +482,28 @@ def test_what_names_no_way_to_be_reached_is_none(text: str) -> None:
 def test_a_story_with_an_address_in_it_is_not_kept_as_a_way_to_be_reached() -> None:
     assert read_contact("ik@voorbeeld.nl " + "x" * 184) is not None
     assert read_contact("ik@voorbeeld.nl " + "x" * 185) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("geen herinneringen meer", "Niet meer herinneren", "geen seintje", "app me niet meer"),
+        *("stuur geen berichtjes meer", "geen herinneringn meer", "no reminders"),
+        *("stop reminding me", "no more nudges", "don't text me anymore", "no more remiders"),
+    ],
+)
+def test_a_reminder_is_spoken_of_where_one_is_named(text: str) -> None:
+    assert speaks_of_reminders(text, "nl")
+    assert speaks_of_reminders(text, "en")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("dat hoeft niet meer", "geen mening meer", "niet alleen marge meer", "geen viltje meer nodig"),
+        *("nooit meer", "verandering", "stop", "no more", "not any more", "that is not needed anymore", ""),
+    ],
+)
+def test_no_reminder_is_spoken_of_where_something_else_is_no_more(text: str) -> None:
+    assert not speaks_of_reminders(text, "nl")
+    assert not speaks_of_reminders(text, "en")

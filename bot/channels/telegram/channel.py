@@ -65,9 +65,16 @@ class TelegramChannel:
         self._told: OrderedDict[str, float] = OrderedDict()
 
     async def send(
-        self, account: str, part: Part, content: bytes | None, *, language: str, heard_at: datetime
+        self,
+        account: str,
+        part: Part,
+        content: bytes | None,
+        *,
+        language: str,
+        heard_at: datetime,
+        knocked: bool = False,
     ) -> str | None:
-        """See the contract."""
+        """See the contract. Telegram lets a bot write to whoever has written to it, for good."""
         chat, words = _number(account), as_html(part)
         common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": _markup(part.rows)}
         if part.kind == "text" or (content is None and words):

@@ -24,8 +24,6 @@ logger = logging.getLogger(__name__)
 
 # Free text is allowed for a day after the person's last message; with a margin for clocks.
 _WINDOW = timedelta(hours=24) - timedelta(minutes=5)
-# A template stands for all that would have gone out with it.
-_STANDS_FOR = timedelta(hours=1)
 # When one is tried again that the operator has to put right, and one that this person may not have now.
 _PUT_RIGHT, _NOT_NOW = timedelta(hours=1), timedelta(hours=24)
 # In seconds: WhatsApp advises 4 to the power of the number of tries.
@@ -53,14 +51,13 @@ LANGUAGES: Mapping[str, tuple[str, ...]] = {"nl": ("nl",), "en": ("en", "en_US",
 
 @dataclass(frozen=True)
 class _Knock:
-    """A template that was tried: whether it `went`, and until when nothing else is tried.
+    """A template that could not go: until when no other is tried.
 
     `heard_at`: when the person had last been heard of; it counts until they are heard of again.
     """
 
     heard_at: datetime
     until: datetime
-    went: bool
 
 
 class WhatsAppChannel:
@@ -110,9 +107,16 @@ class WhatsAppChannel:
             self._originals.keep(short, original)
 
     async def send(
-        self, account: str, part: Part, content: bytes | None, *, language: str, heard_at: datetime
+        self,
+        account: str,
+        part: Part,
+        content: bytes | None,
+        *,
+        language: str,
+        heard_at: datetime,
+        knocked: bool,
     ) -> str | None:
-        """See the contract. Outside the window the template goes instead: one for all that is sent then."""
+        """See the contract. Outside the window the template goes: one for all that waits then."""
         # WhatsApp's clock has the last word: where it says closed, it is, until the person writes again.
         if self._now() - heard_at < _WINDOW and self._closed.get(account) != heard_at:
             try:
@@ -120,8 +124,9 @@ class WhatsAppChannel:
                 return None
             except WindowClosed:
                 self._closed.keep(account, heard_at)
-        await self._knock(account, language, heard_at)
-        return None
+        if not knocked:
+            await self._knock(account, language, heard_at)
+        raise WindowClosed("it waits until the person has written", knocked=not knocked)
 
     async def clear(self, account: str, sent_id: str) -> None:
         """Nothing: what stands in a chat of WhatsApp's stays as it is."""
@@ -179,22 +184,19 @@ class WhatsAppChannel:
             raise NotSent(str(error), surely=True) from None
 
     async def _knock(self, account: str, language: str, heard_at: datetime) -> None:
-        """Send the template, unless one went just now. Raises WindowClosed where none can go."""
+        """Send the template. Raises WindowClosed where none can go."""
         if not self._template:
             raise WindowClosed("no template")
         now = self._now()
         last = self._knocks.get(account)
         if last is not None and last.heard_at == heard_at and now < last.until:
-            if last.went:
-                return
             raise WindowClosed("no template now")
         try:
             await self._send_template(account, language)
         except (Refused, WindowClosed) as error:
             wait = _PUT_RIGHT if isinstance(error, Refused) else _NOT_NOW
-            self._knocks.keep(account, _Knock(heard_at, now + wait, went=False))
+            self._knocks.keep(account, _Knock(heard_at, now + wait))
             raise WindowClosed(str(error)) from None
-        self._knocks.keep(account, _Knock(heard_at, now + _STANDS_FOR, went=True))
 
     async def _send_template(self, account: str, language: str) -> None:
         """Send it in the first of the language's codes under which it exists."""

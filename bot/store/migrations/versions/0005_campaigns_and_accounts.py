@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("until_seq", sa.Integer(), nullable=True),
         sa.Column("blocked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("keyboard", sa.String(128), nullable=True),
+        sa.Column("knocked_seq", sa.Integer(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("channel", "mark", "conversation_id", name=op.f("uq_accounts_channel_mark_conversation_id")),
         sa.ForeignKeyConstraint(
