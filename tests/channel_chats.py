@@ -387,7 +387,7 @@ def stands_for(shown: str, title: str, text: str) -> bool:
     if shown == title:
         return True
     if dot and shown == number:
-        # The number alone: the text has it before the label, as in '3 · Label: wording' or 'Question 3, Label'.
+        # The number alone, which the text then has before the label, as in '3 · Label: wording'.
         stem = re.escape(label.removesuffix(_ELLIPSIS))
         return re.search(rf"(?<!\d){number}\W{{1,3}}{stem}", text) is not None
     stem, cut, behind = shown.partition(_ELLIPSIS)

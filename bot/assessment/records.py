@@ -346,8 +346,9 @@ class Account:
     hold several conversations one after another: what comes in belongs to the one with the newest `since`.
     `sent_seq`, `sent_part`: up to which message of the transcript, and how many parts of the next one, was
     delivered. `until_seq`: nothing after this message goes there (any more). `blocked_at`: the person cannot
-    be reached. `heard_at`: when something last came in. `keyboard`: the channel's id of the message whose
-    buttons still stand. `knocked_seq`: up to which message the person was asked to write (WindowClosed).
+    be reached. `heard_at`: when something last came in. `keyboard`: which reply has buttons that still stand,
+    and behind a blank each, the channel's ids of its messages that do. `knocked_seq`: up to which message the
+    person was asked to write (WindowClosed).
     """
 
     id: str

@@ -138,7 +138,8 @@ class Arrival:
     (a token) and `event` is set; none is for a bare start. `event`: what is neither said nor tapped, such as
     {"kind": "attachment", "what": "voice"}, {"kind": "edit", "of": message id, "text": ...} or
     {"kind": "do", "what": "menu"}. `code`: what was brought along to begin with or to go on with. `language`:
-    the one that the person's app is set to, if it is one of ours. `at`: when it was said.
+    the one that the person's app is set to, if it is one of ours. `at`: when it was said. `below`: the
+    channel's id of the message whose buttons are taken away because one of them was tapped.
     """
 
     channel: str
@@ -150,6 +151,7 @@ class Arrival:
     code: str | None = field(default=None, repr=False)
     language: str | None = None
     at: datetime | None = None
+    below: str | None = None
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,7 @@ class GatewayHub:
                 event=arrival.event,
                 code=arrival.code,
                 language=language,
+                below=arrival.below,
             )
         except Exception:
             self._begin_recovery()

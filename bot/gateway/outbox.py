@@ -154,6 +154,7 @@ class Outbox:
         parts = self._fit(self._dress(delivery), channel.capabilities)
         if not parts:
             await self._note(delivery, 0, last=True)
+        outdated = delivery.outdated
         for number, part in enumerate(parts[delivery.part :], start=delivery.part + 1):
             try:
                 keyboard = await self._send(channel, delivery, part)
@@ -166,8 +167,10 @@ class Outbox:
                 if closed.knocked:
                     await self._surely(self._chats.knocked, delivery)
                 return False
-            if keyboard is not None and delivery.keyboard not in (None, keyboard):
-                self._spawn(self._clear(channel, delivery.account, delivery.keyboard or ""))
+            if keyboard is not None:
+                for old in outdated:
+                    self._spawn(self._clear(channel, delivery.account, old))
+                outdated = ()
             await self._note(delivery, number, last=number == len(parts), keyboard=keyboard)
         if delivery.part >= len(parts) > 0:
             await self._note(delivery, delivery.part, last=True)

@@ -49,7 +49,9 @@ class Taken:
 class Delivery:
     """The next message for one account. `account`: the channel's id for it. `part`: how many parts it had.
 
-    `knocked`: the person was asked to write for all that waits now, since nothing else may be sent to them.
+    `outdated`: the channel's ids of messages whose buttons go once those of this one stand: what earlier
+    replies left; all of one reply can be tapped. `knocked`: the person was asked to write for all that waits
+    now, since nothing else may be sent to them.
     """
 
     account_id: str
@@ -60,8 +62,30 @@ class Delivery:
     heard_at: datetime
     message: Message
     part: int
-    keyboard: str | None
+    outdated: tuple[str, ...] = ()
     knocked: bool = False
+
+
+# Messages with buttons in one reply that are remembered; there are never more.
+_KEYBOARDS = 4
+
+
+def _reply_of(message: Message) -> str:
+    """What tells the reply that a message belongs to from other ones."""
+    return message.turn_id or message.id
+
+
+def _standing(keyboard: str | None) -> tuple[str, tuple[str, ...]]:
+    """The reply whose buttons stand in a chat (Account.keyboard), and the channel's ids of its messages."""
+    reply, *ids = (keyboard or "").split(" ")
+    return reply, tuple(ids)
+
+
+def _without(keyboard: str | None, below: str | None) -> str | None:
+    """What still stands once the buttons below this message are gone."""
+    reply, ids = _standing(keyboard)
+    kept = [one for one in ids if one != below]
+    return " ".join((reply, *kept)) if kept else None
 
 
 class Chats:
@@ -91,8 +115,11 @@ class Chats:
         event: Mapping[str, Any] | None = None,
         code: str | None = None,
         language: str = "en",
+        below: str | None = None,
     ) -> Taken:
         """Take in what came from an account, in one transaction; a repeat changes nothing.
+
+        `below`: the channel's id of the message whose buttons go with this.
 
         Whoever has no conversation gets one, with its greeting; of what was said to open it nothing is kept,
         since nobody has agreed to that yet. A code opens its campaign, or takes over the conversation that
@@ -110,7 +137,7 @@ class Chats:
                 return Taken(known.conversation_id, waits, new=False)
             if work.is_spent(spent_mark(mark, message_id)):
                 return Taken(None, None, new=False)
-            arrival = _Arriving(self, work, channel, account, mark, message_id, language, now, held)
+            arrival = _Arriving(self, work, channel, account, mark, message_id, language, now, held, below)
             try:
                 taken = arrival.take(text, button, event, code)
             except InvalidCode as error:
@@ -162,6 +189,7 @@ class Chats:
         address = self._seals.open(account.address)
         if message is None or address is None:
             return None
+        reply, standing = _standing(account.keyboard)
         return Delivery(
             account_id=account.id,
             channel=account.channel,
@@ -171,7 +199,7 @@ class Chats:
             heard_at=account.heard_at,
             message=message,
             part=account.sent_part,
-            keyboard=account.keyboard,
+            outdated=() if reply == _reply_of(message) else standing,
             knocked=account.knocked_seq >= newest,
         )
 
@@ -180,9 +208,13 @@ class Chats:
         changes: dict[str, Any] = {"sent_part": 0, "sent_seq": delivery.message.seq}
         if not last:
             changes = {"sent_part": part}
-        if keyboard is not None:
-            changes["keyboard"] = keyboard
         with self._store.write() as work:
+            account = work.account(delivery.account_id) if keyboard is not None else None
+            if account is not None:
+                reply, standing = _standing(account.keyboard)
+                beside = standing if reply == _reply_of(delivery.message) else ()
+                kept = (*beside, keyboard or "")[-_KEYBOARDS:]
+                changes["keyboard"] = " ".join((_reply_of(delivery.message), *kept))
             work.update_account(delivery.account_id, **changes)
             work.commit()
 
@@ -214,6 +246,7 @@ class _Arriving:
     language: str
     now: datetime
     held: list[Account]
+    below: str | None
 
     @property
     def current(self) -> Account | None:
@@ -245,7 +278,7 @@ class _Arriving:
             current.id,
             heard_at=self.now,
             blocked_at=None,
-            **({} if button is None else {"keyboard": None}),
+            keyboard=_without(current.keyboard, self.below),
         )
         if conversation.account_id != current.id:
             # It went on elsewhere meanwhile; what is said here may be meant for a question of long ago.
@@ -339,6 +372,8 @@ class _Arriving:
         self._leave_current(but=account.id)
         if conversation.account_id != account.id or account.id != (self.current or account).id:
             self._go_on_here(conversation, account)
+        else:
+            self.work.update_account(account.id, heard_at=self.now, blocked_at=None)
         inbound = self._inbound(conversation.id, account.id, event={"kind": "start"})
         self.chats._use_cases.inbox.hold(self.work, conversation, inbound)
         self.work.update_conversation(conversation.id, last_seen_at=self.now)

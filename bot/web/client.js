@@ -169,7 +169,7 @@ export class ChatClient extends EventTarget {
 
   /** Whether this is the conversation behind the way back with this key, as far as can be seen from here. */
   leadsHere(key) {
-    const leads = (link) => link.url?.endsWith(`#back=${key}`);
+    const leads = (link) => link.url?.endsWith(key);
     return this.#store.get("back") === key || this.messages.some((message) => message.links?.some(leads));
   }
 
@@ -432,7 +432,7 @@ export class ChatClient extends EventTarget {
         const query = after ? `?after=${encodeURIComponent(after)}&wait=${WAIT_SECONDS}` : "?wait=0";
         const { messages } = await this.#call(token, "GET", `messages${query}`, undefined, poll.signal);
         tries = 0;
-        const told = new Set(this.#tail.map((message) => message.id));
+        const told = new Set([...this.#confirmed, ...this.#tail].map((message) => message.id));
         if (token === this.#token) this.#confirm(messages, after ? null : before);
         // What comes by itself may end a link that is shown, or be in its place.
         const news = messages.some((message) => !told.has(message.id));

@@ -200,8 +200,10 @@ class PeilChat extends HTMLElement {
     const key = this.#back;
     this.#back = null;
     const client = this.#client;
-    let go = !(client.held && client.leadsHere(key));
-    if (go && client.held && client.messages.some((message) => message.role === "user")) {
+    const here = client.held && client.leadsHere(key);
+    // The server is told of a conversation that went on elsewhere, whoever holds it.
+    let go = !here || key.startsWith("move=");
+    if (!here && client.held && client.messages.some((message) => message.role === "user")) {
       const asking = await Promise.all([import("./back.js"), this.#spoken]).catch(() => null);
       // Not to be had now: nothing is lost, the next reload asks.
       if (!asking) return;

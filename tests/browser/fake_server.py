@@ -86,6 +86,7 @@ WORDS = {
             "back": "Link om terug te komen",
             "data": "Alles wat ik van je bewaar, als bestand",
             "move": "Verder in Telegram",
+            "here": "Verder in een browser",
         },
         "linked": "Hier zijn je links. Bewaar ze goed.",
         "withdraw": "Trek in",
@@ -143,6 +144,7 @@ WORDS = {
             "back": "Link to come back",
             "data": "All that I keep of you, as a file",
             "move": "Continue in Telegram",
+            "here": "Continue in a browser",
         },
         "linked": "Here are your links. Keep them well.",
         "withdraw": "Withdraw",
@@ -275,6 +277,7 @@ class Link:
             "back": f"/#back={self.key}",
             "data": f"/data/{self.key}.json?until={reading}",
             "move": f"https://t.me/peil_bot?start={self.key}",
+            "here": f"/#move={self.key}",
         }[self.kind]
 
 
@@ -445,7 +448,7 @@ class FakeServer:
         """The address with which this conversation, held in another channel, goes on in the page."""
         link = Link("here", f"7K3M-9QRT-5VWX-{next(self.numbers):04}")
         conversation.links.append(link)
-        return f"/#move={link.key}"
+        return link.url(0)
 
     def shown(self, conversation: Conversation, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The messages as the contract has them: with addresses as they are now."""

@@ -66,10 +66,27 @@ def test_who_holds_a_conversation_is_asked_before_leaving_it(
     other = chat(way, ready=False)
     other.get_by_role("button", name="nl:back_go").click()
     expect(said_by_user(other)).to_have_text(["elders gezegd"])
-    # Opened once more, it leads to the conversation at hand, and nothing is asked.
+    # Opened once more, it leads to the conversation at hand: nothing is asked, and the device repeats itself.
     once_more = chat(way, ready=False)
     expect(said_by_user(once_more)).to_have_text(["elders gezegd"])
+    expect(once_more.get_by_role("dialog")).to_have_count(0)
+    assert len({(body["code"], body["device"]) for body in server.moves}) == 1
+
+
+def test_who_comes_back_to_the_conversation_at_hand_is_asked_nothing_and_the_server_is_told(
+    page: Page, chat: Callable[..., Page], server: FakeServer
+) -> None:
+    button(page, "yes").click()
+    button(page, "q1-1").wait_for()
+    conversation = next(iter(server.conversations.values()))
+    # Asked for in Telegram, where it went on; the transcript is the same one.
+    server.linked(conversation, "Open de link, of stuur de code.", "here")
+    again = chat(conversation.links[-1].url(0), ready=False)
+    button(again, "q2-1").wait_for()
+    expect(again.get_by_role("dialog")).to_have_count(0)
     assert len(server.moves) == 1
+    assert len(server.begun) == 1
+    assert again.url == server.url + "/"
 
 
 def test_a_link_to_another_channel_shows_its_code_and_ends_where_it_was_used(

@@ -136,6 +136,37 @@ def test_a_whole_assessment_in_a_chat(house: House) -> None:
     assert any(message.picture_id for message in person.last)
 
 
+def test_all_buttons_of_one_reply_stand_and_go_once_the_next_one_has_some(house: House) -> None:
+    person = Chatter(house)
+    person.arrive(code=code(house, campaign(house)))
+    chats = house.peil.chats
+    [account] = [one["id"] for one in house.rows(tables.accounts)]
+
+    def put(turn_id: str | None, *ids: str) -> list[tuple[str, ...]]:
+        """Messages of one turn, delivered one after another with buttons; what each makes old."""
+        with house.store.write() as work:
+            last = work.messages(person.id)[-1]
+            work.add_drafts(person.id, [_draft(last) for _ in ids], turn_id, house.clock())
+            work.commit()
+        made_old = []
+        for sent_id in ids:
+            delivery = chats.next_delivery(account)
+            assert delivery is not None
+            made_old.append(delivery.outdated)
+            chats.delivered(delivery, 1, last=True, keyboard=sent_id)
+        return made_old
+
+    assert put("a" * 32, "11", "12") == [(), ()]
+    assert put("b" * 32, "13") == [("11", "12")]
+    # What the bot says by itself is a reply of its own.
+    assert put(None, "14", "15") == [("13",), ("14",)]
+    # A tap takes away its own buttons, and one on something old takes away none.
+    chats.arrive("telegram", "1001", "c1", button="x", below="15")
+    assert put("c" * 32, "16") == [()]
+    chats.arrive("telegram", "1001", "c2", button="x")
+    assert put("d" * 32, "17") == [("16",)]
+
+
 def test_a_repeat_of_anything_changes_nothing(house: House) -> None:
     person = Chatter(house)
     first = code(house, campaign(house))

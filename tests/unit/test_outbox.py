@@ -62,8 +62,8 @@ class FakeChats:
             return None
         text = self.waiting[account_id][seq]
         message = Message(seq + 1, f"b.{seq + 1}", "bot", "reply", text, "nl", NOW)
-        keyboard = self.keyboards.get(account_id)
-        return Delivery(account_id, "chat", f"to {account_id}", "c", "nl", NOW, message, part, keyboard)
+        old = (self.keyboards[account_id],) if account_id in self.keyboards else ()
+        return Delivery(account_id, "chat", f"to {account_id}", "c", "nl", NOW, message, part, old)
 
     def delivered(self, delivery: Delivery, part: int, *, last: bool, keyboard: str | None = None) -> None:
         self._stumble()

@@ -580,7 +580,7 @@ def test_a_tap_is_the_buttons_token_and_uses_up_the_keyboard() -> None:
     assert reading == Reading(
         "callback_query",
         "500100200",
-        Arrival("telegram", "500100200", "c4382", button="t1", language="nl"),
+        Arrival("telegram", "500100200", "c4382", button="t1", language="nl", below="16"),
         callback="4382",
         used=("500100200", 16),
     )

@@ -278,9 +278,11 @@ def _read_callback(kind: str, tap: Mapping[str, Any], username: str | None) -> R
     rows = keyboard(message)
     if data.startswith(TOGGLE):
         return Reading(kind, lane, Toggle(lane, number or 0, data, rows, language), callback)
-    arrival = Arrival(CHANNEL, lane, _within(f"c{callback}"), button=data, language=language)
     # An inaccessible message comes without its keyboard, and can no longer be changed.
-    return Reading(kind, lane, arrival, callback, (lane, number) if rows and number else None)
+    used = (lane, number) if rows and number else None
+    below = None if used is None else str(number)
+    arrival = Arrival(CHANNEL, lane, _within(f"c{callback}"), button=data, language=language, below=below)
+    return Reading(kind, lane, arrival, callback, used)
 
 
 def _read_member(kind: str, change: Mapping[str, Any], username: str | None) -> Reading:
