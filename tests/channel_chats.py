@@ -136,8 +136,8 @@ class ChannelChat:
         """All that the bot has sent to this chat, as it stands there now."""
         raise NotImplementedError
 
-    def _calmed(self) -> None:
-        """Look at what has to become true behind a reply, such as that a used keyboard goes."""
+    def _calmed(self, seen: int) -> None:
+        """Look at what becomes true behind a reply. `seen`: how many messages had been seen before it."""
 
     def mark(self, marks: Mapping[int, str] | None = None) -> str:
         """Mark these entries of the newest form (number -> mark) and send it; what the bot said."""
@@ -291,7 +291,7 @@ class ChannelChat:
         while not self._settled(message_id):
             assert time.monotonic() < until, f"no reply within {seconds} s; so far: {self._seen()[seen:]}"
             time.sleep(0.005)
-        self._calmed()
+        self._calmed(seen)
         with self.stack.peil.store.read() as work:
             messages = work.messages(self.id)
         self.reply = [one for one in messages if one.role == "bot" and one.id not in known]
@@ -429,11 +429,15 @@ class TelegramChat(ChannelChat):
             if line.from_bot
         ]
 
-    def _calmed(self) -> None:
-        """Every tap is answered, and only the newest keyboard stands."""
+    def _calmed(self, seen: int) -> None:
+        """Every tap is answered, and no buttons stand but those of the newest reply that has some."""
+        new = [line for line in self.person.lines if line.from_bot][seen:]
         mine = {callback for callback, person in self.server._open_taps.items() if person == self.person.id}
         self.server.wait_until(lambda: not self.server.unanswered & mine, 30, "for an answer to a tap")
-        self.server.wait_until(lambda: len(self.person.keyboards) <= 1, 30, "for an old keyboard to go")
+        if any(line.rows for line in new):
+            self.server.wait_until(
+                lambda: all(line in new for line in self.person.keyboards), 30, "for an old keyboard to go"
+            )
         for line in self.person.keyboards:
             self._below |= {token: line.message_id for row in line.rows for _, token in row}
 

@@ -786,7 +786,12 @@ def _handler(graph: GraphServer) -> type[BaseHTTPRequestHandler]:
             pass
 
         def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            raw = self.rfile.read(length)
+            if len(raw) < length:
+                # Whoever called has died in the middle of it.
+                self._hang_up()
+                return
             body = self._body(raw)
             fault = graph.fault(self.path)
             answered = self._answer(body, fault)

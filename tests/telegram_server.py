@@ -1018,7 +1018,12 @@ def _handler_of(server: TelegramServer) -> type[BaseHTTPRequestHandler]:
             """Nothing is written."""
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            length = int(self.headers.get("content-length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:
+                # Whoever called has died in the middle of it.
+                self._hang_up()
+                return
             sent, files = _form(self.headers.get("content-type", ""), body)
             _, _, rest = self.path.partition("/bot")
             token, _, name = rest.partition("/")
