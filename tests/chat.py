@@ -77,6 +77,11 @@ class Chat:
         return {b["title"]: b["token"] for message in self.last for b in message.get("buttons", [])}
 
     @property
+    def behind_the_menu(self) -> dict[str, str]:
+        """The same of what did not fit there: nothing."""
+        return {}
+
+    @property
     def links(self) -> list[tuple[str, str | None]]:
         """Kind and address of the newest reply's links; None for one that no longer works."""
         return [(one["kind"], one.get("url")) for message in self.last for one in message.get("links", [])]

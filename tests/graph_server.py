@@ -612,10 +612,12 @@ class GraphServer:
         while self._sent_at and now - self._sent_at[0] >= 1:
             self._sent_at.popleft()
         if len(self._sent_at) >= self.throughput:
+            self.went_wrong["too fast"] += 1
             raise GraphError(130429, "Rate limit hit", status=429)
         refilled = person.allowance + (now - person.allowed_at) / _PAIR_SECONDS
         person.allowance, person.allowed_at = min(float(_PAIR_BURST), refilled), now
         if person.allowance < 1:
+            self.went_wrong["too fast"] += 1
             raise GraphError(131056, "(Business Account, Consumer Account) pair rate limit hit")
         person.allowance -= 1
         self._sent_at.append(now)

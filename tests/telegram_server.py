@@ -634,6 +634,7 @@ class TelegramServer:
             self._sent_at.popleft()
         if now < chat.next_at - _LEEWAY or len(self._sent_at) >= ALL_PER_SECOND:
             wait = max(1, round(chat.next_at - now + 0.5))
+            self.went_wrong["too fast"] += 1
             raise Refusal(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
         chat.next_at = now + second / PERSON_PER_SECOND
         self._sent_at.append(now)

@@ -37,7 +37,7 @@ TELEGRAM = Capabilities(
     row_data=0,
     list_button=0,
     inline=True,
-    row_width=38,
+    row_width=42,
 )
 # Interactive reply buttons and list messages of the Cloud API. Sources differ on the body above a list (4,096
 # or 1,024) and none says what a character is: the stricter reading is kept.

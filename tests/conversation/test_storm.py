@@ -7,6 +7,7 @@ the end all is as in the same conversations played in peace. `pytest -s` shows t
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import random
 import re
@@ -16,27 +17,29 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from bot import definitions
-from bot.assessment.records import Message
-from bot.gateway.pacing import Pace
+from bot.assessment.records import InvitationKind, Message
 from bot.service.campaign_input import NewCampaign
 from bot.texts import say
 from tests.chat import SEGMENTS
-from tests.graph_server import GraphServer
+from tests.graph_server import GraphServer, Trouble
 from tests.graph_server import Person as WhatsAppPerson
-from tests.stack import TEAHOUSE, ChatServers, Stack, free_ports, start_stack
-from tests.telegram_server import Fault, TelegramServer
+from tests.stack import TEAHOUSE, ChatServers, Stack, start_stack
+from tests.telegram_server import ALL_PER_SECOND, Fault, TelegramServer
 from tests.telegram_server import Person as TelegramPerson
 
 SEED = 20261122
 # Fewer of them while something is looked for: PEIL_TEST_STORM=10.
 PEOPLE = int(os.environ.get("PEIL_TEST_STORM", "50"))
-SHARE_OF_TELEGRAM = 0.7
+ON_TELEGRAM = round(0.7 * PEOPLE)
+ON_WHATSAPP = PEOPLE - ON_TELEGRAM
+AT_THE_WEBHOOK = 12
+# So many messages are due to as many people when the gateway starts.
+AT_ONCE = 90
 COPIES, SPREAD = 3, 0.5
 FAILING = 0.05
 # What goes wrong with a send: refused, told to wait, broken before and after it took effect.
@@ -48,10 +51,13 @@ TELEGRAM_FAULTS = (
     Fault("drop_after"),
     Fault("status_after", status=502),
 )
+WHATSAPP_TROUBLES: tuple[Trouble, ...] = ("error", "html", "break", "break_after", "html_after", "slow")
 # The gateway is killed when so much of all that people do has been done.
 KILLS = (0.25, 0.5, 0.75)
 # How long before a kill something may have been sent and yet not been written down: the disk may be slow.
 NOT_YET_NOTED = 2.0
+# Why somebody may see a message twice.
+LOST, KILLED = "the answer was lost", "it was killed before that was noted"
 LANGUAGE = "nl"
 # Links have keys of their own, and codes differ.
 _ADDRESS = re.compile(r"https?://\S+")
@@ -194,11 +200,12 @@ class OnTelegram(Respondent):
 
 class OnWhatsApp(Respondent):
     channel = "whatsapp"
+    _numbers = itertools.count(12345678)
 
-    def __init__(self, server: GraphServer, number: str, moves: Sequence[Move], code: str) -> None:
+    def __init__(self, server: GraphServer, moves: Sequence[Move], code: str) -> None:
         super().__init__(moves, code)
         self.server = server
-        self.person: WhatsAppPerson = server.person(number)
+        self.person: WhatsAppPerson = server.person(f"316{next(self._numbers):08d}")
 
     @property
     def account(self) -> str:
@@ -209,7 +216,11 @@ class OnWhatsApp(Respondent):
 
     def seen(self) -> list[tuple[Item, float, bool]]:
         return [
-            (item("file" if one.content else "text", one.text, one.content), one.at, one.id in self.server.lost)
+            (
+                item("file" if one.content else "text", one.text, one.content),
+                one.at,
+                one.id in self.server.lost,
+            )
             for one in self.person.seen
         ]
 
@@ -237,7 +248,7 @@ def plain(text: str) -> str:
 
 @dataclass
 class Kills:
-    """Kills the gateway when so much has been done, and starts it again. `at`: when, on the clock of `seen`."""
+    """Kills the gateway when so much has been done, and starts it again. `at`: when that was."""
 
     stack: Stack
     shares: list[float]
@@ -270,7 +281,9 @@ class Kills:
             raise
 
 
-def play(stack: Stack, people: Sequence[Respondent], kills: Kills | None = None, seconds: float = 180) -> float:
+def play(
+    stack: Stack, people: Sequence[Respondent], kills: Kills | None = None, seconds: float = 180
+) -> float:
     """Let all of them talk at once, until everybody has seen everything; how many seconds that took."""
     began = time.monotonic()
     for one in people:
@@ -309,24 +322,24 @@ def stuck(people: Sequence[Respondent]) -> str:
     return f"{len(waiting)} people wait in vain. " + " ".join(shown)
 
 
-def people(stack: Stack, label: str, number: int = PEOPLE) -> list[Respondent]:
-    """So many respondents, each invited to a campaign of the teahouse; by the same seed with the same plans."""
+def respondents(stack: Stack, label: str, on_telegram: int, on_whatsapp: int = 0) -> list[Respondent]:
+    """So many people, each invited to a campaign of the teahouse; the same plans each time, in this order."""
     assert stack.servers is not None
-    chance = random.Random(SEED)
-    on_telegram = round(number * SHARE_OF_TELEGRAM)
-    codes = invited(stack, label, number)
-    found: list[Respondent] = []
-    for which, code in enumerate(codes):
-        if which < on_telegram:
-            found.append(OnTelegram(stack.servers.telegram, plan(chance, "telegram"), code))
-        else:
-            telephone = f"3161{int(hashlib.sha256(f'{label} {which}'.encode()).hexdigest(), 16) % 10**7:07d}"
-            found.append(OnWhatsApp(stack.servers.whatsapp, telephone, plan(chance, "whatsapp"), code))
-    return found
+    codes = iter(invited(stack, label, on_telegram + on_whatsapp))
+    return [
+        *(
+            OnTelegram(stack.servers.telegram, plan(random.Random(f"{SEED} t {which}"), "telegram"), code)
+            for which, code in zip(range(on_telegram), codes, strict=False)
+        ),
+        *(
+            OnWhatsApp(stack.servers.whatsapp, plan(random.Random(f"{SEED} w {which}"), "whatsapp"), code)
+            for which, code in zip(range(on_whatsapp), codes, strict=False)
+        ),
+    ]
 
 
-def invited(stack: Stack, label: str, number: int) -> list[str]:
-    """Codes for one person each; nothing is asked but the six questions."""
+def invited(stack: Stack, label: str, number: int, kind: InvitationKind = "single") -> list[str]:
+    """So many codes; nothing is asked but the six questions."""
     campaigns = stack.peil.campaigns
     made = campaigns.create(
         NewCampaign(
@@ -340,7 +353,7 @@ def invited(stack: Stack, label: str, number: int) -> list[str]:
     )
     return [
         campaigns.links(made.campaign, one).code
-        for one in campaigns.invite(made.campaign.id, "single", count=number)
+        for one in campaigns.invite(made.campaign.id, kind, count=number)
     ]
 
 
@@ -407,7 +420,7 @@ def as_shown(message: Message) -> tuple[Any, ...]:
 
 
 def doubles(one: Respondent, in_peace: Sequence[Item], kills: Sequence[float]) -> Iterator[str]:
-    """Why somebody saw a message twice, for each time. Raises AssertionError where all else is not as it was."""
+    """Why somebody saw a message twice, for each time. Raises AssertionError unless all else is as it was."""
     rest = list(in_peace)
     before: tuple[Item, float, bool] | None = None
     for what, at, lost in one.seen():
@@ -418,9 +431,9 @@ def doubles(one: Respondent, in_peace: Sequence[Item], kills: Sequence[float]) -
             assert what == before[0], f"{one.channel}: {what} came, not {rest[:1]}"
             was_at, was_lost = before[1:]
             if was_lost:
-                yield "the answer was lost"
+                yield LOST
             elif any(was_at <= kill + 0.1 and kill - was_at < NOT_YET_NOTED and kill < at for kill in kills):
-                yield "killed before it was noted"
+                yield KILLED
             else:
                 yield f"no reason ({one.channel}, {at - was_at:.2f} s later)"
         before = (what, at, lost)
@@ -438,44 +451,123 @@ def stormy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running.stop()
 
 
-def test_a_storm_leaves_no_trace(stormy: Stack) -> None:
-    servers = stormy.servers
-    assert servers is not None
-    calm = people(stormy, "In peace")
-    calm_seconds = play(stormy, calm)
-    expected = [stored(stormy, one) for one in calm]
-    in_peace = [[what for what, _, _ in one.seen()] for one in calm]
-    for found in expected:
-        assert len(found.radars) == 1
-        assert [run["status"] for run in found.runs] == ["completed"]
+@dataclass(frozen=True)
+class InPeace:
+    """The conversations without any trouble: what was stored, what was seen, and how many seconds it took."""
 
+    stored: list[Stored]
+    seen: list[list[Item]]
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def in_peace(stormy: Stack) -> InPeace:
+    """Everybody's conversation as it is to be, those on Telegram first."""
+    people = respondents(stormy, "In peace", ON_TELEGRAM, ON_WHATSAPP)
+    seconds = play(stormy, people)
+    found = [stored(stormy, one) for one in people]
+    for one in found:
+        assert [run["status"] for run in one.runs] == ["completed"]
+        assert len(one.radars) == 1
+    seen = [[what for what, _, _ in one.seen()] for one in people]
+    assert all(any(kind in ("photo", "file") for kind, _, _ in items) for items in seen)
+    return InPeace(found, seen, seconds)
+
+
+def raise_storm(servers: ChatServers) -> None:
+    """From now on updates come three times and shuffled, and sends fail."""
     servers.telegram.copies, servers.telegram.spread = COPIES, SPREAD
     servers.telegram.chaos(FAILING, *TELEGRAM_FAULTS, methods="sendmessage sendphoto senddocument")
+    servers.telegram.went_wrong.clear()
     servers.whatsapp.repeats, servers.whatsapp.spread = COPIES, SPREAD
-    servers.whatsapp.fail_rate = FAILING
-    servers.whatsapp.troubles = ("error", "html", "break", "break_after", "html_after", "slow")
-    stormed = people(stormy, "In a storm")
-    kills = Kills(stormy, list(KILLS))
-    seconds = play(stormy, stormed, kills)
+    servers.whatsapp.fail_rate, servers.whatsapp.troubles = FAILING, WHATSAPP_TROUBLES
+    servers.whatsapp.went_wrong.clear()
+
+
+def weather(stack: Stack, people: Sequence[Respondent], shares: Sequence[float], peace: InPeace) -> None:
+    """Play in a storm, print its figures, and hold everything against what it is in peace."""
+    servers = stack.servers
+    assert servers is not None
+    raise_storm(servers)
+    kills = Kills(stack, list(shares))
+    seconds = play(stack, people, kills)
+    twice: Counter[str] = Counter()
+    for one, expected, seen in zip(people, peace.stored, peace.seen, strict=False):
+        same(stored(stack, one), expected, one)
+        twice.update(doubles(one, seen, kills.at))
+    moves = sum(len(one.moves) + 1 for one in people)
+    failed = servers.telegram.went_wrong + servers.whatsapp.went_wrong
+    print(
+        f"\n{len(people)} conversations, {moves} turns in {seconds:.0f} s ({peace.seconds:.0f} s in peace), "
+        f"{COPIES * moves} updates of which {(COPIES - 1) * moves} repeats; "
+        f"{sum(len(one.seen()) for one in people)} messages came, {failed.total()} sends went wrong ("
+        + ", ".join(f"{times} {how}" for how, times in sorted(failed.items()))
+        + f"); {len(kills.at)} kills with {kills.open_turns} turns open; seen twice: "
+        + (", ".join(f"{times} since {why}" for why, times in sorted(twice.items())) or "nothing")
+    )
+    assert set(twice) <= {LOST, KILLED}
+    assert len(kills.at) == len(shares)
+    # Nothing that a real server would refuse has ever left.
+    assert not [one for one in servers.telegram.refused if one[0].startswith("send")]
+    assert not [call for call in servers.whatsapp.calls if call.status == 400]
+
+
+def test_a_storm_leaves_no_trace(stormy: Stack, in_peace: InPeace) -> None:
+    people = respondents(stormy, "In a storm", ON_TELEGRAM, ON_WHATSAPP)
+    weather(stormy, people, KILLS, in_peace)
+
+
+def test_nor_does_one_where_telegram_delivers_to_a_webhook(stormy: Stack, in_peace: InPeace) -> None:
+    set_gateway(stormy, PEIL_TELEGRAM_WEBHOOK_URL=stormy.url)
+    assert stormy.servers is not None
+    stormy.servers.telegram.wait_until(lambda: stormy.servers and stormy.servers.telegram.webhook)
+    people = respondents(stormy, "In a storm at the webhook", min(ON_TELEGRAM, AT_THE_WEBHOOK))
+    weather(stormy, people, KILLS[1:2], in_peace)
+    assert 200 in stormy.servers.telegram.delivered
+
+
+def test_at_its_real_pace_nobody_is_ever_told_to_slow_down(stormy: Stack) -> None:
+    servers = stormy.servers
+    assert servers is not None
+    telegram, whatsapp = servers.telegram, servers.whatsapp
+    calm_down(servers)
+    telegram.flood, whatsapp.limits = True, True
+    stormy.kill("gateway")
+    # While it was away a greeting became due to each of so many people, and now they go out all at once.
+    code = invited(stormy, "At its real pace", 1, "open")[0]
+    waiting = [telegram.person("Bo", language=LANGUAGE, known=True) for _ in range(AT_ONCE)]
+    for one in waiting:
+        stormy.peil.chats.arrive("telegram", str(one.id), "m1", code=code.replace("-", ""), language=LANGUAGE)
+    set_gateway(stormy, PEIL_CHAT_PACE="1", PEIL_TELEGRAM_WEBHOOK_URL="")
+    talking = respondents(stormy, "Beside those who wait", 2, 1)
+    play(stormy, talking)
+
+    assert servers.telegram.went_wrong["too fast"] == servers.whatsapp.went_wrong["too fast"] == 0
+    greeted = sorted(one.last.at for one in waiting)
+    assert most_within(1.0, greeted) <= ALL_PER_SECOND
+    # It does not dawdle either.
+    assert greeted[-1] - greeted[0] < AT_ONCE / ALL_PER_SECOND + 3
+    for one in talking:
+        moments = [at for _, at, _ in one.seen()]
+        if one.channel == "telegram":
+            assert min(later - earlier for earlier, later in itertools.pairwise(moments)) > 0.9
+
+
+def most_within(seconds: float, moments: Sequence[float]) -> int:
+    """The largest number of these moments, which are in order, within so many seconds."""
+    return max(sum(first <= one < first + seconds for one in moments) for first in moments)
+
+
+def set_gateway(stack: Stack, **settings: str) -> None:
+    """Start the gateway anew with these settings."""
+    (gateway,) = [part for part in stack.parts.parts if part.name == "gateway"]
+    assert isinstance(gateway.environment, dict)
+    gateway.environment.update(settings)
+    stack.restart("gateway")
+
+
+def calm_down(servers: ChatServers) -> None:
+    """The storm is over."""
+    servers.telegram.copies = servers.whatsapp.repeats = 1
     servers.telegram.chaos(0)
     servers.whatsapp.fail_rate = 0.0
-
-    counted: Counter[str] = Counter()
-    for one, as_it_was, what_came in zip(stormed, expected, in_peace, strict=True):
-        same(stored(stormy, one), as_it_was, one)
-        counted.update(doubles(one, what_came, kills.at))
-    moves = sum(len(one.moves) + 1 for one in stormed)
-    failed = servers.telegram.went_wrong + servers.whatsapp.went_wrong
-    sent = sum(len(one.seen()) for one in stormed)
-    print(
-        f"\n{len(stormed)} conversations, {moves} turns, {COPIES * moves} updates of which "
-        f"{(COPIES - 1) * moves} were repeats; {sent} messages came, {failed.total()} sends failed ("
-        + ", ".join(f"{how} {times}" for how, times in sorted(failed.items()))
-        + f"); {len(kills.at)} kills with {kills.open_turns} turns open; "
-        f"seen twice: {dict(counted) or 'nothing'}; {seconds:.0f} s, in peace {calm_seconds:.0f} s"
-    )
-    assert len(kills.at) == len(KILLS)
-    # Else nothing would have been shown: people were in the midst of it.
-    assert sum(kills.open_turns) > 0
-    assert not [why for why in counted if why.startswith("no reason")], counted
-    assert not [one for one in servers.telegram.refused if one[0].startswith("send")]

@@ -409,8 +409,7 @@ def test_levels_of_which_the_text_has_the_wording_are_numbers_in_a_row():
 
     assert titles(part) == [
         ["1", "2", "3"],
-        ["Weet ik niet"],  # with the next it would take 2 x (19 + 2) of 36
-        ["Geldt niet voor ons"],
+        ["Weet ik niet", "Geldt niet voor ons"],  # 2 x (19 + 2) of 42
         ["Overslaan", "Leg uit"],  # four would take 4 x (9 + 2); three and one are less equal
         ["Terug", "Meer…"],
     ]
@@ -479,8 +478,12 @@ def test_a_scale_in_words_stands_in_rows_that_are_alike():
         buttons = [Button(name, name, "level") for name in names]
         return [len(row) for row in fit(outgoing("Hoeveel?", buttons=buttons), TELEGRAM)[0].rows]
 
-    assert rows("Weinig", "Best veel", "Veel") == [3]  # 3 x (9 + 2) of 36
-    assert rows("Weinig", "Quite a bit", "Veel") == [1, 1, 1]  # 3 x (11 + 2) is 39; two and one is no scale
+    assert rows("Weinig", "Quite a lot!", "Veel") == [3]  # 3 x (12 + 2) of 42
+    assert rows("Weinig", "Quite a bit ok", "Veel") == [
+        1,
+        1,
+        1,
+    ]  # 3 x (14 + 2) is 48; two and one is no scale
     assert rows("Visie", "Techniek", "Mensen", "Organisatie") == [2, 2]
     assert rows("Visie", "Meten en verbeteren", "Mensen", "Data") == [1, 1, 1, 1]
 
@@ -489,8 +492,8 @@ def test_choices_stand_side_by_side_when_they_fit():
     def rows(*names):
         return [len(row) for row in fit(outgoing("Goed?", buttons=choice(*names)), TELEGRAM)[0].rows]
 
-    assert rows("Ja, prima", "Nee, liever niet") == [2]  # 2 x (16 + 2) of 36
-    assert rows("Ja, prima", "Nee, liever niet!") == [1, 1]
+    assert rows("Weet ik niet", "Geldt niet voor ons") == [2]  # 2 x (19 + 2) of 42
+    assert rows("Weet ik niet", "Geldt niet voor ons!") == [1, 1]
 
 
 # --- reply buttons and lists ---
@@ -710,9 +713,9 @@ def test_a_long_entry_is_shortened_once_and_its_mark_stands_before_it():
     entry = "Een heel lang verhaal over van alles en nog wat"
     rows = keyboard(replace(SEVERAL, entries=((1, entry),)))
 
-    # 36 wide, less '☐ 1 · '.
-    assert shown(rows)[0] == "☐ 1 · Een heel lang verhaal over…"
-    assert shown(toggle(rows, rows[0][0].data))[0] == "☑ 1 · gepland — Een heel lang verhaal over…"
+    # 42 wide, less '☐ 1 · '.
+    assert shown(rows)[0] == "☐ 1 · Een heel lang verhaal over van…"
+    assert shown(toggle(rows, rows[0][0].data))[0] == "☑ 1 · gepland — Een heel lang verhaal over van…"
 
 
 @pytest.mark.parametrize(
