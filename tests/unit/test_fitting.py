@@ -485,7 +485,7 @@ def test_a_scale_in_words_stands_in_rows_that_are_alike():
         1,
     ]  # 3 x (14 + 2) is 48; two and one is no scale
     assert rows("Visie", "Techniek", "Mensen", "Organisatie") == [2, 2]
-    assert rows("Visie", "Meten en verbeteren", "Mensen", "Data") == [1, 1, 1, 1]
+    assert rows("Visie", "Meten en verbeteren!", "Mensen", "Data") == [1, 1, 1, 1]
 
 
 def test_choices_stand_side_by_side_when_they_fit():
