@@ -24,7 +24,7 @@ _ONCE_A = 60 * 60
 _GROUPS_KEPT = 1000
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # What documents are called; everything else about them is their content's.
-_FILES = {"report": "telegram.report_file", "data": "telegram.data_file"}
+_FILES = {"report": "chat.report_file", "data": "chat.data_file"}
 # What Telegram says where a keyboard is as it is to be already, or its message is too old or gone.
 _NOTHING_TO_CHANGE = (
     "message is not modified",

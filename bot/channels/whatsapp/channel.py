@@ -36,7 +36,7 @@ _KEPT = 10_000
 _TRIES, _LONGEST_PAUSE = 3, 30.0
 
 # What documents are called.
-_FILES = {"report": "telegram.report_file", "data": "telegram.data_file"}
+_FILES = {"report": "chat.report_file", "data": "chat.data_file"}
 # How a file begins -> its type. WhatsApp takes no JSON: that goes as plain text, and keeps its name.
 _TYPES = (
     (b"%PDF", "application/pdf", "pdf"),
