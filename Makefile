@@ -10,7 +10,7 @@ APP = .venv/bin
 RASA = RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=2 .venv-rasa/bin/python -m rasa
 LOCK = $(UV) pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate
 
-.PHONY: help setup run test check bench lock clean
+.PHONY: help setup run test lint check bench lock clean
 
 help: ## Say what there is (this list).
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +28,7 @@ test: setup ## Run all tests, on a dialogue model trained if need be (ARGS="-k r
 	$(APP)/python -m pytest $(ARGS)
 
 # Rasa prints a page of other packages' deprecations: shown only if something is wrong.
-check: setup ## The quick checks: format, lint, types, definitions, texts, Rasa's data, unit tests.
+lint: setup ## What looks at files only: format, lint, types, definitions, texts, Rasa's data.
 	$(APP)/ruff check .
 	$(APP)/ruff format --check .
 	$(APP)/mypy
@@ -37,6 +37,8 @@ check: setup ## The quick checks: format, lint, types, definitions, texts, Rasa'
 	$(APP)/peil texts check
 	@echo rasa data validate --fail-on-warnings
 	@said=$$($(RASA) data validate --fail-on-warnings 2>&1) || { echo "$$said"; exit 1; }
+
+check: lint ## The quick checks: all of lint, and the unit tests.
 	$(APP)/python -m pytest -q tests/unit
 
 bench: setup ## Measure Peil beside an ordinary Rasa bot (ARGS="--rounds 1 --without-textbook" is quick).

@@ -32,6 +32,7 @@ from __future__ import annotations
 import html
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ import pytest
 import yaml
 
 from bot import definitions
+from bot.assessment.definitions import MaturityModel
 from bot.service.wording import level_title
 from tests.channel_chats import ChannelChat, start
 from tests.chat import SEGMENTS, Chat
@@ -104,6 +106,12 @@ def in_a_campaign(name: str, number: int, step: dict[str, Any]) -> dict[str, Any
     return {**step, **({"bot": words} if words else {}), **changes}
 
 
+@cache
+def loaded(folder: Path) -> dict[str, MaturityModel]:
+    """The maturity models of a folder by id, read once."""
+    return {model.id: model for model in map(definitions.load, folder.glob("*.yml"))}
+
+
 @dataclass
 class Player:
     """Plays one script. `replies`: the buttons of the reply to each step; `shown`: kind -> its addresses."""
@@ -159,8 +167,7 @@ class Player:
         ((form, value),) = text.items()
         (language,) = self.chat.languages
         run = self.stack.assessments(self.chat.id)[-1]
-        files = self.stack.settings.definitions.glob("*.yml")
-        model = next(m for m in map(definitions.load, files) if m.id == run["model"])
+        model = loaded(self.stack.settings.definitions)[run["model"]]
         item = model.item(run["open_question"])[1]
         level = item.level(value)
         spelled = {"label": level.label[language], "wording": level.text[language]}
@@ -216,8 +223,7 @@ class Player:
         said = self.chat.text
         if isinstance(question, int):
             run = self.stack.assessments(self.chat.id)[-1]
-            files = self.stack.settings.definitions.glob("*.yml")
-            model = next(m for m in map(definitions.load, files) if m.id == run["model"])
+            model = loaded(self.stack.settings.definitions)[run["model"]]
             item_id = model.item_ids()[question - 1]
             assert run["open_question"] == item_id
             item, (language,) = model.item(item_id)[1], self.chat.languages
