@@ -30,7 +30,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _ADDRESS = re.compile(r"https?://\S+")
 # How the address of a link goes on behind the gateway's own.
 _KINDS = {"/r/": "result", "/s/": "share", "/#back=": "back", "/#move=": "move"}
-_FILES = {"telegram.report_file": "report", "telegram.data_file": "data"}
+_FILES = {"chat.report_file": "report", "chat.data_file": "data"}
 _ELLIPSIS = "…"
 _campaigns = threading.Lock()
 
@@ -111,16 +111,18 @@ class ChannelChat:
         way = code
         if way is None:
             links = campaign(stack, language, model=model, segments=segments, depth=depth)
-            way = links.urls[self.channel]
+            way = self._way(links)
         self._before = before
         self._do(lambda: self._open(way))
-        self._before = None
 
     # --- what a channel does in its own way ---
 
     def _account(self, language: str) -> str:
         """Somebody new whose app speaks this language: how the channel names the chat."""
         raise NotImplementedError
+
+    def _way(self, links: Links) -> str:
+        return links.urls[self.channel]
 
     def _open(self, way: str) -> str:
         """Open the chat by a link or with a code; the message's id as Peil names it. So do the others."""
@@ -263,11 +265,14 @@ class ChannelChat:
         """First cell of a row -> the other cells: in a chat a table is a line of text for each row."""
         found = {}
         for language in self.languages:
-            line = re.escape(texts(language)["result.line"])
-            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", line)
-            for match in re.finditer(f"^{pattern}$", self.text, re.MULTILINE):
-                cells = [match["score"], f"{match['staged']} · {match['level']}", match["target"]]
-                found[match["dimension"]] = cells
+            for key in ("result.line_no_target", "result.line"):
+                line = re.escape(texts(language)[key]).replace(r"\{score\}", r"(?P<score>\d[.,]\d)")
+                pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", line)
+                for match in re.finditer(f"^{pattern}$", self.text, re.MULTILINE):
+                    found[match["dimension"]] = [match["score"]]
+                    if key == "result.line":
+                        cells = [f"{match['staged']} · {match['level']}", match["target"]]
+                        found[match["dimension"]] += cells
         return found
 
     def history(self) -> list[Message]:
@@ -294,10 +299,11 @@ class ChannelChat:
         self._calmed(seen)
         with self.stack.peil.store.read() as work:
             messages = work.messages(self.id)
-        self.reply = [one for one in messages if one.role == "bot" and one.id not in known]
-        if self._before is not None:
-            # What the former place was told is none of this one's.
-            self.reply = self.reply[-1:]
+        self.reply = [
+            one
+            for one in messages
+            if one.role == "bot" and one.id not in known and not says_where_it_went(one)
+        ]
         self.new = self._seen()[seen:]
         self._read = seen + len(self.new)
         self._compare()
@@ -381,6 +387,12 @@ class ChannelChat:
         return rest
 
 
+def says_where_it_went(message: Message) -> bool:
+    """Whether this is for the place that was left, and not for the one where the conversation goes on."""
+    left = re.escape(say(message.language, "move.left", where="|")).replace(r"\|", ".+")
+    return re.fullmatch(left, message.text) is not None
+
+
 def stands_for(shown: str, title: str, text: str) -> bool:
     """Whether what stands on a button is its title, or enough of it, with the rest in the text."""
     number, dot, label = title.partition(" · ")
@@ -392,6 +404,12 @@ def stands_for(shown: str, title: str, text: str) -> bool:
         return re.search(rf"(?<!\d){number}\W{{1,3}}{stem}", text) is not None
     stem, cut, behind = shown.partition(_ELLIPSIS)
     return bool(cut) and title.startswith(stem) and (not behind or behind.strip().isdecimal())
+
+
+def code_of(way: str) -> str:
+    """The code in a link to Telegram, or the code alone."""
+    parts = urlsplit(way)
+    return parse_qs(parts.query)["start"][0] if parts.scheme else way
 
 
 class TelegramChat(ChannelChat):
@@ -407,9 +425,7 @@ class TelegramChat(ChannelChat):
         return str(self.person.id)
 
     def _open(self, way: str) -> str:
-        parts = urlsplit(way)
-        code = parse_qs(parts.query)["start"][0] if parts.scheme else way
-        return f"m{self.person.start(code)}"
+        return f"m{self.person.start(code_of(way))}"
 
     def _type(self, text: str) -> str:
         return f"m{self.person.say(text)}"
@@ -453,6 +469,12 @@ class TelegramChat(ChannelChat):
         assert {n: sign for n, sign in enumerate(signs, 1) if sign != "-"} == dict(wanted)
         self._below[token] = line.message_id
         return self.tap_token(token)
+
+    def untick(self, number: int) -> None:
+        """Tap an entry of the form until nothing is marked there."""
+        [line] = [one for one in self.person.keyboards if _sends(one.rows)]
+        while _sends(line.rows).rpartition("~")[2][number - 1] != "-":
+            self._toggle(line, number)
 
     def _toggle(self, line: Line, number: int) -> None:
         edits = line.edits

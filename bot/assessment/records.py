@@ -28,6 +28,10 @@ and its id that of a handover, a point, and the channel.
 """
 
 
+CLOSED = -1
+"""For Conversation.web_until: the web chat opens the conversation no more."""
+
+
 @dataclass(frozen=True)
 class Conversation:
     """One person in one channel. `pending` is the question to which yes or no is expected, if any.
@@ -38,7 +42,8 @@ class Conversation:
 
     `campaign_id`: what it was begun for. `invitation_id`: by which link, in a campaign by name only.
     `account_id`: the chat account (Account) where it goes on now; None for the web chat. `reminding`: what
-    was agreed on about reminders (bot.service.reminding), None where nothing was.
+    was agreed on about reminders (bot.service.reminding), None where nothing was. `web_until`: the web chat,
+    which was left, shows nothing after this message; CLOSED: it opens the conversation no more.
     """
 
     id: str
@@ -56,6 +61,7 @@ class Conversation:
     invitation_id: str | None = None
     account_id: str | None = None
     reminding: Mapping[str, Any] | None = None
+    web_until: int | None = None
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from functools import cache
 
 from bot.channels.contract import Capabilities, Message, Outgoing, Part
 from bot.channels.cutting import Passage, says_something, shorten
-from bot.channels.keyboards import TOGGLE, Keyboard, lay_out, toggle
+from bot.channels.keyboards import TOGGLE, Keyboard, carry, lay_out, toggle
 from bot.texts import LANGUAGES, texts
 
-__all__ = ["TELEGRAM", "TOGGLE", "WHATSAPP", "fit", "toggle"]
+__all__ = ["TELEGRAM", "TOGGLE", "WHATSAPP", "carry", "fit", "toggle"]
 
 # Telegram's Bot API (sendMessage, sendPhoto, InlineKeyboardButton). Texts are counted as entities are, in
 # UTF-16 code units, which is the stricter reading of 'characters'. No limit is published for titles; rows of

@@ -25,7 +25,7 @@ from bot.texts import LANGUAGES, say
 
 TOGGLE = "+"
 """What a button sends that ticks an entry of a form begins so; no token does."""
-_MARKS = "~"
+MARKS = "~"
 _NEXT = "|"
 _NONE = "-"
 _EMPTY, _TICKED = "☐", "☑"
@@ -88,7 +88,7 @@ def _sendable(outgoing: Outgoing, can: Capabilities, *, with_form: bool) -> list
         form = message.form
         sent = _sent(form)
         title = form.none if set(sent) <= {_NONE} else form.send
-        found.insert(0, Button(title, f"{form.token}{_MARKS}{sent}", "level"))
+        found.insert(0, Button(title, f"{form.token}{MARKS}{sent}", "level"))
     most = min(can.button_data, can.row_data) if can.rows and not can.inline else can.button_data
     once = {button.token: button for button in reversed(found) if 0 < len(button.token.encode()) <= most}
     return [button for button in found if once.get(button.token) is button]
@@ -304,7 +304,7 @@ class _Entry:
     @classmethod
     def read(cls, data: str) -> _Entry | None:
         """The entry behind what a button sends; None when it is another button."""
-        number, tilde, words = data.removeprefix(TOGGLE).partition(_MARKS)
+        number, tilde, words = data.removeprefix(TOGGLE).partition(MARKS)
         other, *marks = words.split(_NEXT)
         if not (data.startswith(TOGGLE) and tilde and number.isdecimal() and marks and all(marks)):
             return None
@@ -313,7 +313,7 @@ class _Entry:
     @property
     def data(self) -> str:
         words = (self.other, *(f"{mark}{title}" for mark, title in self.marks))
-        return f"{TOGGLE}{self.number}{_MARKS}{_NEXT.join(words)}"
+        return f"{TOGGLE}{self.number}{MARKS}{_NEXT.join(words)}"
 
     def before(self, mark: str) -> str:
         """What stands before its label with this mark, or with none."""
@@ -359,7 +359,7 @@ def _form_rows(form: Form | None, can: Capabilities) -> list[Row]:
     ):
         return []
     rows: list[Row] = []
-    longest = f"{form.token}{_MARKS}{sent}"
+    longest = f"{form.token}{MARKS}{sent}"
     for number, title in form.entries:
         entry = _Entry(number, other, marks)
         # Room for the longest mark is kept, so that the label never has to change.
@@ -376,7 +376,7 @@ def _form_rows(form: Form | None, can: Capabilities) -> list[Row]:
         )
     if len(longest.encode()) > can.button_data:
         return []
-    return [*rows, (Choice(now, f"{form.token}{_MARKS}{sent}"),)]
+    return [*rows, (Choice(now, f"{form.token}{MARKS}{sent}"),)]
 
 
 def toggle(rows: Sequence[Row], data: str) -> tuple[Row, ...]:
@@ -398,7 +398,7 @@ def toggle(rows: Sequence[Row], data: str) -> tuple[Row, ...]:
     ]
     if len(sends) != 1 or len(here) != 1:
         return before
-    (choice, entry), token, marks = here[0], *sends[0].data.rsplit(_MARKS, 1)
+    (choice, entry), token, marks = here[0], *sends[0].data.rsplit(MARKS, 1)
     if not 1 <= entry.number <= len(marks):
         return before
     old = marks[entry.number - 1]
@@ -410,7 +410,7 @@ def toggle(rows: Sequence[Row], data: str) -> tuple[Row, ...]:
 
     def changed(one: Choice) -> Choice:
         if one is sends[0]:
-            return Choice(entry.other if turned else one.title, f"{token}{_MARKS}{after}")
+            return Choice(entry.other if turned else one.title, f"{token}{MARKS}{after}")
         carried = _Entry.read(one.data)
         if carried is None:
             return one
@@ -424,6 +424,29 @@ def toggle(rows: Sequence[Row], data: str) -> tuple[Row, ...]:
     return tuple(tuple(changed(one) for one in row) for row in rows)
 
 
+def carry(rows: Sequence[Row], former: Sequence[Row]) -> tuple[Row, ...]:
+    """The keyboard of a form that is put again, with what was marked in it before and not sent.
+
+    A keyboard of anything else stays as it is.
+    """
+    now, then = tuple(rows), {choice.data.rsplit(MARKS, 1)[0]: choice for row in former for choice in row}
+    sends = [choice for row in now for choice in row if _sends(choice)]
+    if len(sends) != 1 or sends[0].data.rsplit(MARKS, 1)[0] not in then:
+        return now
+    wanted = then[sends[0].data.rsplit(MARKS, 1)[0]].data.rsplit(MARKS, 1)[1]
+    for row in rows:
+        for choice in row:
+            entry = _Entry.read(choice.data)
+            if entry is None or not 1 <= entry.number <= len(wanted):
+                continue
+            for _ in range(len(entry.marks) + 1):
+                marks = next(one.data.rsplit(MARKS, 1)[1] for line in now for one in line if _sends(one))
+                if marks[entry.number - 1] == wanted[entry.number - 1]:
+                    break
+                now = toggle(now, choice.data)
+    return now
+
+
 def _sends(choice: Choice) -> bool:
     """Whether this button sends a form."""
-    return _MARKS in choice.data and not choice.data.startswith(TOGGLE)
+    return MARKS in choice.data and not choice.data.startswith(TOGGLE)

@@ -12,7 +12,7 @@ from bot.settings import Settings
 
 # The channels' own limits, kept with something to spare: parts a second to everybody together, parts at once
 # to one person, and the seconds between two parts after that.
-_TELEGRAM_A_SECOND, _TELEGRAM_AT_ONCE, _TELEGRAM_BETWEEN = 28.0, 1, 1.0
+_TELEGRAM_A_SECOND, _TELEGRAM_AT_ONCE, _TELEGRAM_BETWEEN = 25.0, 1, 1.0
 _WHATSAPP_A_SECOND, _WHATSAPP_AT_ONCE, _WHATSAPP_BETWEEN = 40.0, 30, 6.0
 
 

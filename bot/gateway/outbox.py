@@ -23,7 +23,7 @@ from bot.channels.contract import (
     TryLater,
     WindowClosed,
 )
-from bot.gateway.pacing import Pace
+from bot.gateway.pacing import Pace, Queue
 from bot.service.chats import Chats, Delivery
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 _BACKOFF = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 # Seconds between two looks at a database that did not answer.
 _LOOK_AGAIN = 1.0
+# So many chats' paces are kept before those that are as good as new are forgotten.
+_PACES = 1000
 
 Fit = Callable[[Outgoing, Capabilities], list[Part]]
 Dress = Callable[[Delivery], Outgoing]
@@ -61,9 +63,9 @@ class Outbox:
         self._dress = dress
         self._content = content
         self._backoff = backoff
-        self._all = {
-            name: Pace(max(1, int(one.a_second)), 1 / one.a_second if one.a_second > 0 else 0.0)
-            for name, one in channels.items()
+        # No burst here: one, and what follows it, would be twice a channel's limit within its first second.
+        self._queues = {
+            name: Queue(1 / one.a_second if one.a_second > 0 else 0.0) for name, one in channels.items()
         }
         self._paces: dict[str, Pace] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
@@ -141,9 +143,6 @@ class Outbox:
         finally:
             # No await between the last look at the news and here: nothing can slip in between.
             del self._workers[account_id]
-            pace = self._paces.get(account_id)
-            if pace is not None and pace.idle:
-                del self._paces[account_id]
 
     async def _deliver_next(self, account_id: str) -> bool:
         """Send the next message to an account; False when there is nothing (more) to send now."""
@@ -185,18 +184,29 @@ class Outbox:
                 return None
         failures = 0
         while True:
-            await self._await_turn(channel, delivery.account_id)
+            pace = self._pace_of(channel, delivery.account_id)
+            await asyncio.sleep(pace.wait())
+            await self._queues[channel.name].pass_through()
             try:
-                return await channel.send(
-                    delivery.account,
-                    part,
-                    content,
-                    language=delivery.language,
-                    heard_at=delivery.heard_at,
-                    knocked=delivery.knocked,
-                )
+                try:
+                    return await channel.send(
+                        delivery.account,
+                        part,
+                        content,
+                        language=delivery.language,
+                        heard_at=delivery.heard_at,
+                        knocked=delivery.knocked,
+                    )
+                finally:
+                    # Only now: on its way it may have been held up, and the next one must not catch up.
+                    pace.take()
+            except WindowClosed:
+                # Nothing went; so many of those may wait that nobody else would ever get a turn.
+                pace.give_back()
+                self._queues[channel.name].give_back()
+                raise
             except TryLater as later:
-                self._pace_of(channel, delivery.account_id).hold(later.seconds)
+                pace.hold(later.seconds)
                 await asyncio.sleep(later.seconds)
             except NotSent as error:
                 pause = self._backoff[min(failures, len(self._backoff) - 1)]
@@ -214,12 +224,14 @@ class Outbox:
                 return None
 
     def _pace_of(self, channel: ChatChannel, account_id: str) -> Pace:
-        return self._paces.setdefault(account_id, Pace(channel.at_once, channel.seconds_between))
-
-    async def _await_turn(self, channel: ChatChannel, account_id: str) -> None:
-        """Wait until the channel's limits let the next part go: those of the chat, then those of all."""
-        await asyncio.sleep(self._pace_of(channel, account_id).reserve())
-        await asyncio.sleep(self._all[channel.name].reserve())
+        pace = self._paces.get(account_id)
+        if pace is None:
+            if len(self._paces) >= _PACES:
+                self._paces = {
+                    name: one for name, one in self._paces.items() if name in self._workers or not one.idle
+                }
+            pace = self._paces[account_id] = Pace(channel.at_once, channel.seconds_between)
+        return pace
 
     async def _note(
         self, delivery: Delivery, number: int, *, last: bool, keyboard: str | None = None

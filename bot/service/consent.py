@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.assessment.records import CLOSED
 from bot.service import people, rounds
 from bot.service.asking import ask, ask_consent, greet
 from bot.service.choosing import start
@@ -107,7 +108,11 @@ def erase(turn: Turn, agreed: bool) -> None:
 
 def _wipe(turn: Turn) -> None:
     turn.work.erase_content(turn.conversation.id, but_turn=turn.inbound.turn_id)
+    # Every other place is let go: none of them shows, or can bring back, what is said from now on.
+    turn.work.delete_accounts(turn.conversation.id, but=turn.inbound.account_id)
     turn.state.clear()
+    if turn.inbound.account_id is not None:
+        turn.state["web_until"] = CLOSED
     # The browser's token still opens this conversation; when it first began is nobody's business any more.
     turn.state["created_at"] = turn.now
     turn.state["prefill"] = {k: v for k, v in turn.conversation.prefill.items() if k != "segments"}

@@ -14,6 +14,7 @@ from bot.assessment.answers import Answer, AnswerKind, given
 from bot.assessment.definitions import Item, MaturityModel, Text
 from bot.assessment.kinds import LEFT_OPEN, POSITIONS, REST, open_part
 from bot.service.buttons import MARKS
+from bot.understanding.adding import read_edit
 from bot.understanding.exact import NoSuchLevel, read_level, read_number, read_yes_no
 from bot.understanding.requests import goes_on
 from bot.understanding.several import NoSuchPart, read_one, read_parts, read_positions, read_states
@@ -68,6 +69,9 @@ def read(model: MaturityModel, item_id: str, held: Answer | None, text: str, lan
             return Refusal("unclear.number", values={"number": level.number, "highest": len(item.levels)})
         return None if level is None else Answer(item_id, "level", level)
     part = part_to_ask(item, held)
+    edited = _read_edit(item_id, item, held, text, language, rest=part == REST)
+    if edited is not None:
+        return edited
     if item.kind == "checklist":
         return _read_checklist(item_id, item, held, text, language, rest=part == REST)
     if item.kind == "choice":
@@ -189,6 +193,24 @@ def _listed(item_id: str, item: Item, held: Answer | None, chosen: frozenset[int
             "in_place" if number in chosen else "not_in_place" if before == "in_place" else before
         )
     return given(item_id, states)
+
+
+def _read_edit(
+    item_id: str, item: Item, held: Answer | None, text: str, language: str, *, rest: bool
+) -> Reading:
+    """What is added to a list that was answered before, or taken from it; None where nothing is.
+
+    `rest`: what is not in place is being asked about; then only what was said to be can be taken away.
+    """
+    if held is None or held.kind != "given" or item.kind not in ("checklist", "signals"):
+        return None
+    edit = read_edit(text, names(item), language)
+    if edit is None or isinstance(edit, NoSuchPart):
+        return _checked(item, edit, None)
+    holds = frozenset(number for number, _ in marked(item, held))
+    if rest and not edit.taken <= holds:
+        return None
+    return _listed(item_id, item, held, (holds | edit.added) - edit.taken)
 
 
 def _read_checklist(

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import (
+    CLOSED,
     Button,
     Conversation,
     Draft,
@@ -196,6 +197,8 @@ class UseCases:
             conversation = work.conversation(conversation_id)
         if conversation is None or now - conversation.last_seen_at > self._unused:
             raise UnknownConversation(conversation_id)
+        if conversation.web_until == CLOSED:
+            raise UnknownConversation(conversation_id)
         if now - conversation.last_seen_at > timedelta(hours=1):
             with self._store.write() as work:
                 work.update_conversation(conversation_id, last_seen_at=now)
@@ -203,10 +206,17 @@ class UseCases:
         return conversation
 
     def history(self, conversation_id: str, after: str | None = None) -> list[Message] | None:
-        """The transcript as the person saw it, after the message `after`; None when that does not exist."""
+        """The transcript as the web chat shows it, after the message `after`; None when that does not exist.
+
+        Of a conversation that went on elsewhere it shows all up to the notice that says so.
+        """
         with self._store.read() as work:
+            conversation = work.conversation(conversation_id)
             seq = 0 if after is None else work.seq_of(conversation_id, after)
-            return None if seq is None else work.messages(conversation_id, seq)
+            if seq is None:
+                return None
+            until = None if conversation is None else conversation.web_until
+            return [one for one in work.messages(conversation_id, seq) if until is None or one.seq <= until]
 
     # --- turns ---
 
@@ -240,7 +250,7 @@ class UseCases:
                 leave(self.knowledge, work, conversation, channel, now)
             inbound = self.inbox.message(conversation_id, channel, message_id, now, text=text, button=button)
             self.inbox.hold(work, conversation, inbound)
-            work.update_conversation(conversation_id, last_seen_at=now)
+            work.update_conversation(conversation_id, last_seen_at=now, web_until=None)
             work.commit()
         return Received(inbound, new=True)
 
@@ -366,7 +376,7 @@ class UseCases:
             work.add_drafts(conversation.id, turn.drafts, None, now)
             # The open question is put again: what else was pending is left behind, as by any other message.
             pending = turn.state.get("pending")
-            work.update_conversation(conversation.id, last_seen_at=now, pending=pending)
+            work.update_conversation(conversation.id, last_seen_at=now, pending=pending, web_until=None)
             work.commit()
         return conversation.id
 
@@ -390,7 +400,7 @@ class UseCases:
             work.add_drafts(conversation.id, turn.drafts, None, now)
             # The open question is put again: what else was pending is left behind, as by any other message.
             pending = turn.state.get("pending")
-            work.update_conversation(conversation.id, last_seen_at=now, pending=pending)
+            work.update_conversation(conversation.id, last_seen_at=now, pending=pending, web_until=None)
             work.commit()
         return conversation.id
 

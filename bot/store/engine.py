@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,8 @@ from sqlalchemy.engine import make_url
 
 # Waiting for another process's write: longer than any transaction of ours, shorter than patience.
 _BUSY_SECONDS = 5
+# Seconds between two looks whether another process has finished writing.
+_LOOK = 0.001
 
 
 def make_engine(url: str) -> sa.Engine:
@@ -41,9 +46,40 @@ def make_engine(url: str) -> sa.Engine:
         cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
+    door = threading.Lock()
+
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        reading = connection.get_execution_options().get("peil_reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("peil_reading", False):
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection, door)
 
     return engine
+
+
+def _begin_writing(connection: sa.Connection, door: threading.Lock) -> None:
+    """Begin to write as soon as nobody else does. Raises OperationalError when that takes too long.
+
+    SQLite itself waits longer and longer between two looks, up to a tenth of a second, and whoever looks in
+    the right moment comes first. Here one thread of this process looks, often; the others stand behind it.
+    """
+    raw: Any = connection.connection.driver_connection
+    until = time.monotonic() + _BUSY_SECONDS
+    held = door.acquire(timeout=_BUSY_SECONDS)
+    try:
+        raw.execute("PRAGMA busy_timeout=0")
+        while time.monotonic() < until:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+            time.sleep(_LOOK)
+        # Once more, so that it is SQLAlchemy who says what is the matter.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={1000 * _BUSY_SECONDS}")
+        if held:
+            door.release()

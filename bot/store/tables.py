@@ -115,6 +115,7 @@ conversations = sa.Table(
     # No foreign key: accounts refer to conversations, and they go together.
     sa.Column("account_id", sa.String(16)),
     sa.Column("reminding", sa.JSON(none_as_null=True)),
+    sa.Column("web_until", sa.Integer),
 )
 
 inbox = sa.Table(

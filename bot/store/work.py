@@ -444,6 +444,13 @@ class Work:
         """Change fields of an account."""
         self._connection.execute(_update(t.accounts, *changes), {"the_id": account_id, **changes})
 
+    def delete_accounts(self, conversation_id: str, *, but: str | None) -> None:
+        """Forget the accounts in which a conversation was held, but this one."""
+        c = t.accounts.c
+        self._connection.execute(
+            t.accounts.delete().where(c.conversation_id == conversation_id, c.id != (but or ""))
+        )
+
     def accounts_to_deliver(self, channels: Sequence[str]) -> list[str]:
         """The ids of the accounts to which something is still to be sent."""
         a, c = t.accounts.c, t.conversations.c

@@ -1,8 +1,8 @@
 """Every maturity model, at each depth and in each language, from greeting to result, on the real parts.
 
-Every other question is tapped, the others are typed, each kind of item in its own way. What is stored has to
-be what was said, and the result what scoring makes of it; that scoring itself is right is shown by the
-hand-computed respondents of tests/unit.
+Every other question is tapped, the others are typed, each kind of item in its own way; what is ticked on the
+web and in Telegram is typed on WhatsApp. What is stored has to be what was said, and the result what scoring
+makes of it; that scoring itself is right is shown by the hand-computed respondents of tests/unit.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from bot.assessment.kinds import POSITIONS
 from bot.assessment.scoring import format_score, score
 from bot.settings import ROOT
 from bot.texts import say
+from tests.channel_chats import ChannelChat, TelegramChat, start
 from tests.chat import Chat
 from tests.stack import Stack
 
@@ -51,7 +52,7 @@ def answer_of(item_id: str, item: Item, number: int) -> Answer:
     return given(item_id, {one.id: state for one, state in zip(item.practices, states, strict=True)})
 
 
-def say_it(chat: Chat, language: str, item: Item, number: int) -> None:
+def say_it(chat: Chat | ChannelChat, language: str, item: Item, number: int) -> None:
     """Answer one question: the even ones by tapping, the odd ones by typing."""
     tapped = number % 2 == 0
     if item.kind == "rubric":
@@ -79,13 +80,17 @@ def stored(answer: Answer) -> dict[str, Any]:
     return {"kind": answer.kind, "level": answer.value, "given": answer.given or None}
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("depth", ["full", "quick"])
-@pytest.mark.parametrize("name", list(MODELS))
-def test_a_model_is_completed(stack: Stack, name: str, depth: str, language: str) -> None:
+# All of it on the web; elsewhere every model and kind of item once or twice, since the dialogue is the same.
+EVERYTHING = [("web", name, depth, code) for name in MODELS for depth in ("full", "quick") for code in AND]
+EVERYTHING += [("telegram", name, "quick", "nl") for name in MODELS] + [("telegram", "gccj", "full", "en")]
+EVERYTHING += [("whatsapp", name, "quick", "en") for name in MODELS] + [("whatsapp", "gccj", "full", "nl")]
+
+
+@pytest.mark.parametrize(("channel", "name", "depth", "language"), EVERYTHING)
+def test_a_model_is_completed(stack: Stack, channel: str, name: str, depth: str, language: str) -> None:
     model: MaturityModel = MODELS[name]
     asked = model.item_ids() if depth == "full" else model.quick_ids()
-    chat = Chat(stack.url, language=language, model=name, depth=None)
+    chat = start(channel, stack, language=language, model=name, depth=None)
     chat.tap(say(language, "consent.yes"))
     chat.tap(say(language, f"depth.{depth}"))
     expected = {}
@@ -119,7 +124,7 @@ def test_a_model_is_completed(stack: Stack, name: str, depth: str, language: str
         assert found.score is not None
         title = model.dimension(found.dimension_id).title[language]
         assert chat.rows[title][0] == format_score(found.score, language)
-    assert any("image" in message for message in chat.last)
+    assert chat.pictures
     assert (say(language, "depth.deepen") in chat.buttons) == (depth == "quick")
     if depth == "quick":
         for item_id in set(model.item_ids()) - set(asked):
@@ -162,3 +167,25 @@ def test_who_goes_back_to_a_list_finds_what_they_marked(stack: Stack) -> None:
 
     (form,) = [message["form"] for message in chat.last if "form" in message]
     assert form["marked"] == [{"number": 1, "value": "1"}, {"number": 3, "value": "1"}]
+
+
+def test_who_goes_back_to_a_list_in_telegram_finds_it_ticked(stack: Stack) -> None:
+    chat = TelegramChat(stack, language="nl", model="gccj", depth="quick")
+    chat.tap(say("nl", "consent.yes"))
+    chat.mark({1: "1", 3: "1"})
+    chat.tap(say("nl", "question.skip"))
+
+    chat.tap(say("nl", "question.back"))
+
+    [line] = chat.person.keyboards
+    assert [title.partition(" · ")[0] for title in line.titles if title.startswith("☑")] == ["☑ 1", "☑ 3"]
+    # One is taken off again, and one more put on.
+    [run] = stack.assessments(chat.id)
+    first = MODELS["gccj"].item(run["answers"][0]["item"])[1]
+    chat.untick(3)
+    chat.mark({1: "1", 4: "1"})
+    chat.tap(say("nl", "question.skip"))
+    [run] = stack.assessments(chat.id)
+    [holds] = [one for one in run["answers"] if one["superseded_by"] is None]
+    marked = {first.practices[number - 1].id for number in (1, 4)}
+    assert {name for name, state in holds["given"].items() if state == "in_place"} == marked

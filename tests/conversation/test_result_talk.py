@@ -5,13 +5,14 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from tests.channel_chats import ChannelChat, start
 from tests.chat import Chat
 from tests.stack import Stack
 
 
-def finished(stack: Stack, language: str) -> Chat:
+def finished(stack: Stack, language: str, channel: str = "web") -> Chat | ChannelChat:
     """A complete teahouse: tea 3 and 2, guests 2 and 1, pots 1 and 1 (weights 3:1, 1:0.5, 1:1)."""
-    chat = Chat(stack.url, language=language, model="teahouse")
+    chat = start(channel, stack, language=language, model="teahouse")
     chat.say("ja" if language == "nl" else "yes")
     for level in "322111":
         chat.say(level)
@@ -64,8 +65,19 @@ def test_the_report_is_a_pdf_behind_a_link_in_the_chat(stack: Stack, language: s
     assert response.content.startswith(b"%PDF-")
 
 
-def test_a_target_is_chosen_in_words_and_the_plan_follows_it(stack: Stack) -> None:
-    chat = finished(stack, "nl")
+@pytest.mark.parametrize(("channel", "language"), [("telegram", "en"), ("whatsapp", "nl")])
+def test_the_report_is_sent_along_where_that_can_be(stack: Stack, channel: str, language: str) -> None:
+    chat = finished(stack, language, channel)
+
+    chat.say("stuur me het rapport" if language == "nl" else "send me the report")
+
+    (document,) = [address for kind, address in chat.links if kind == "report"]
+    assert chat.document(str(document)).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("channel", ["web", "telegram", "whatsapp"])
+def test_a_target_is_chosen_in_words_and_the_plan_follows_it(stack: Stack, channel: str) -> None:
+    chat = finished(stack, "nl", channel)
 
     chat.say("mijn doel voor gasten is 3")
 
@@ -73,11 +85,12 @@ def test_a_target_is_chosen_in_words_and_the_plan_follows_it(stack: Stack) -> No
         (run,) = work.assessments(conversation_id=chat.id)
     assert run.targets == {"guests": 3}
     assert "Gasten" in chat.say("laat de routekaart zien")
-    assert any("image" in message for message in chat.last)
+    assert chat.pictures
 
 
-def test_measuring_again_compares_with_the_last_time(stack: Stack) -> None:
-    chat = finished(stack, "nl")
+@pytest.mark.parametrize("channel", ["web", "telegram", "whatsapp"])
+def test_measuring_again_compares_with_the_last_time(stack: Stack, channel: str) -> None:
+    chat = finished(stack, "nl", channel)
     chat.tap("Opnieuw meten") if "Opnieuw meten" in chat.buttons else chat.say("opnieuw meten")
     if "Ja, meet opnieuw" in chat.buttons:
         chat.tap("Ja, meet opnieuw")

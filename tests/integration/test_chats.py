@@ -10,6 +10,7 @@ import pytest
 from bot.assessment.records import Draft, Inbound, InvitationKind, Message
 from bot.service.campaign_input import NewCampaign
 from bot.service.chats import Taken
+from bot.service.use_cases import UnknownConversation
 from bot.store import tables
 from bot.texts import say
 from tests.integration.parts import House, Person
@@ -403,3 +404,46 @@ def test_whoever_was_asked_to_write_is_asked_again_only_for_what_is_new(house: H
     assert newer is not None
     assert not newer.knocked
     assert newer.message.text == "eerste"  # all of it waits, in order
+
+
+def test_the_web_chat_that_was_left_does_not_read_along_until_it_is_used_again(
+    house: House, anna: Person
+) -> None:
+    phone = Chatter(house)
+    phone.arrive(code=handover(house, anna))
+    before = anna.history
+    assert say("nl", "move.left", where=say("nl", "move.in_telegram")) in before[-1].text
+    phone.say("2")
+
+    assert anna.history == before
+    anna.say("1")  # going on there shows it all: one conversation
+    assert len(anna.history) > len(before) + 2
+
+
+def test_erasing_lets_every_other_place_go(house: House, anna: Person) -> None:
+    phone, tablet = Chatter(house), Chatter(house, account="1002", channel="whatsapp")
+    phone.arrive(code=handover(house, anna))
+    phone.arrive(None, "elsewhere", text="verder op mijn tablet")
+    [row] = [one for one in house.rows(tables.handovers) if one["used_at"] is None]
+    tablet.arrive(code=house.use_cases.codes.code("handover", row["id"]))
+    tablet.arrive(None, "erase", text="wis alles")
+    tablet.tap(say("nl", "erase.yes"))
+    tablet.say("hallo?")
+
+    with pytest.raises(UnknownConversation):
+        house.use_cases.seen(anna.id)  # the browser's token opens it no more
+    phone.arrive(text="hoi")
+    assert phone.id != anna.id  # a new conversation, with its greeting
+    assert [message.kind for message in phone.last] == ["greeting"]
+    assert tablet.id == anna.id
+    assert len([one for one in house.rows(tables.accounts) if one["conversation_id"] == anna.id]) == 1
+
+
+def test_erasing_in_the_web_chat_lets_the_chats_go(house: House, anna: Person) -> None:
+    phone = Chatter(house)
+    phone.arrive(code=handover(house, anna))
+    anna.say("wis alles", "erase")
+    anna.tap(say("nl", "erase.yes"))
+
+    assert house.rows(tables.accounts) == []
+    assert house.use_cases.seen(anna.id).consent == "open"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.channels.contract import Button, Capabilities, Choice, Form, Message, Outgoing, Part
 from bot.channels.cutting import length, parted, says_something, shorten
-from bot.channels.fitting import TELEGRAM, TOGGLE, WHATSAPP, fit, toggle
+from bot.channels.fitting import TELEGRAM, TOGGLE, WHATSAPP, carry, fit, toggle
 from bot.service.asking import cut
 from bot.texts import say
 from tests.fitted import MORE, check_limits, check_order, check_words, choices, counted, seen
@@ -707,6 +707,22 @@ def test_a_keyboard_of_which_the_titles_were_changed_is_let_be():
 
     assert toggle(rows, "+1~Klaar|1") == rows
     assert toggle((), "+1~Klaar|1") == ()
+
+
+@given(st.lists(st.integers(0, 9), max_size=12), st.sampled_from(["one", "several"]))
+def test_what_was_ticked_goes_along_when_the_form_is_put_again(taps, which):
+    fresh = keyboard(ONE if which == "one" else SEVERAL)
+    ticked = fresh
+    for tap in taps:
+        entries = [choice for row in ticked for choice in row if choice.data.startswith(TOGGLE)]
+        ticked = toggle(ticked, entries[tap % len(entries)].data)
+
+    assert carry(fresh, ticked) == ticked
+    # Of another form, or of a question with ordinary buttons, nothing is carried.
+    other = keyboard(replace(ONE, token="another"))
+    assert carry(other, ticked) == other
+    assert carry(((Choice("1", "l1"),),), ticked) == ((Choice("1", "l1"),),)
+    assert carry(fresh, ()) == fresh
 
 
 def test_a_long_entry_is_shortened_once_and_its_mark_stands_before_it():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,7 +25,7 @@ from bot.channels.contract import (
     WindowClosed,
 )
 from bot.gateway.outbox import Outbox
-from bot.gateway.pacing import Pace
+from bot.gateway.pacing import Pace, Queue
 from bot.service.chats import Delivery
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -290,23 +291,83 @@ async def test_one_chat_gets_no_more_than_its_pace_allows() -> None:
     assert all(later - earlier >= 0.09 for earlier, later in zip(channel.at, channel.at[1:], strict=False))
 
 
+async def test_all_chats_together_get_no_more_than_the_channel_allows_from_the_first_moment_on() -> None:
+    chats = FakeChats(**{f"a{number}": ["one"] for number in range(8)})
+    channel = FakeChannel(a_second=20)
+
+    await outbox(chats, channel).resume()
+    await until(lambda: len(channel.at) == 8)
+
+    # Eight at 20 a second: the last one 7/20 s behind the first.
+    assert channel.at[-1] - channel.at[0] >= 0.34
+
+
 def test_a_pace_lets_a_burst_go_then_one_at_a_time_and_waits_when_it_is_told_to() -> None:
     now = 0.0
     pace = Pace(2, 6.0, lambda: now)
 
-    # Two at once; the third waits 6 s, the fourth 12 s.
-    assert [pace.reserve() for _ in range(4)] == [0, 0, 6, 12]
-    now = 12.0  # both of them have gone
-    assert pace.reserve() == 6
+    assert pace.wait() == 0
+    pace.take()
+    assert pace.wait() == 0
+    pace.take()
+    # Two at once; then one every 6 s.
+    assert pace.wait() == 6
+    now = 4.0
+    assert pace.wait() == pytest.approx(2)
+    now = 6.0
+    assert pace.wait() == 0
+    pace.take()
     now = 60.0
     assert pace.idle
     pace.hold(30)
-    # The bucket is 30 s short of a place: the next one waits 30 s and the 6 s of its own place.
-    assert pace.reserve() == 36
+    assert pace.wait() == 30
+    now = 90.0
+    assert pace.wait() == 0
+
+
+def test_what_did_not_go_after_all_leaves_its_place_to_the_next_one() -> None:
+    pace = Pace(1, 6.0, lambda: 0.0)
+
+    pace.take()
+    pace.give_back()
+
+    assert pace.wait() == 0
+    pace.give_back()
+    pace.take()
+    assert pace.wait() == 6  # giving back twice makes no second place
 
 
 def test_no_pace_is_no_limit() -> None:
     pace = Pace(1, 0)
+    for _ in range(100):
+        pace.take()
     pace.hold(100)
 
-    assert [pace.reserve() for _ in range(100)] == [0] * 100
+    assert pace.wait() == 0
+
+
+async def test_those_who_were_held_up_go_one_behind_the_other() -> None:
+    queue, went = Queue(0.05), []
+
+    async def go() -> None:
+        await queue.pass_through()
+        went.append(time.monotonic())
+
+    going = [asyncio.create_task(go()) for _ in range(6)]
+    await asyncio.sleep(0)
+    time.sleep(0.3)  # nothing moves meanwhile, and by then all would have had their turn
+    await asyncio.gather(*going)
+
+    assert all(later - earlier >= 0.045 for earlier, later in itertools.pairwise(went))
+
+
+async def test_many_who_wait_outside_the_window_hold_up_nobody() -> None:
+    closed = {f"a{number}": ["one"] for number in range(20)}
+    chats, channel = FakeChats(**closed, b=["two"]), FakeChannel(a_second=2)
+    channel.faults_for = {f"to {name}": [WindowClosed()] for name in closed}
+    began = time.monotonic()
+
+    await outbox(chats, channel).resume()
+    await until(lambda: chats.sent["b"] == (1, 0))
+
+    assert time.monotonic() - began < 2

@@ -14,7 +14,7 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest
 
 from bot.channels.contract import Choice, NotSent, Part, Refused, TryLater
-from bot.channels.fitting import TELEGRAM
+from bot.channels.fitting import TELEGRAM, carry
 from bot.channels.telegram.arrivals import CHANNEL
 from bot.channels.telegram.client import meaning
 from bot.texts import say
@@ -22,6 +22,7 @@ from bot.texts import say
 # Seconds in which a group is told once at most.
 _ONCE_A = 60 * 60
 _GROUPS_KEPT = 1000
+_FORMS_KEPT = 10_000
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # What documents are called; everything else about them is their content's.
 _FILES = {"report": "chat.report_file", "data": "chat.data_file"}
@@ -62,6 +63,8 @@ class TelegramChannel:
         self.username: str | None = None
         """The bot's name without '@', once it is known."""
         self._now = now
+        # What was ticked in a form and not sent, by account: asking something in between must not undo it.
+        self._ticked: OrderedDict[str, tuple[tuple[Choice, ...], ...]] = OrderedDict()
         self._told: OrderedDict[str, float] = OrderedDict()
 
     async def send(
@@ -76,7 +79,8 @@ class TelegramChannel:
     ) -> str | None:
         """See the contract. Telegram lets a bot write to whoever has written to it, for good."""
         chat, words = _number(account), as_html(part)
-        common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": _markup(part.rows)}
+        rows = carry(part.rows, self._ticked.get(account, ()))
+        common: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": _markup(rows)}
         if part.kind == "text" or (content is None and words):
             # What a picture shows is said in its words, too; without the picture these remain.
             call = self._bot.send_message(chat, words, link_preview_options=_NO_PREVIEW, **common)
@@ -89,7 +93,18 @@ class TelegramChannel:
             name = say(language, _FILES[kind]) if kind in _FILES else "peil"
             call = self._bot.send_document(chat, content, caption=words or None, filename=name, **common)
         sent = await _made(call)
-        return str(sent.message_id) if part.rows else None
+        if rows and rows == part.rows:
+            # Another question, or the same with nothing ticked: what was ticked before is of no use any more.
+            self._ticked.pop(account, None)
+        return str(sent.message_id) if rows else None
+
+    def ticked(self, account: str, rows: tuple[tuple[Choice, ...], ...] | None) -> None:
+        """Remember how a form stands that was not sent yet; None: it was sent."""
+        self._ticked.pop(account, None)
+        if rows is not None:
+            self._ticked[account] = rows
+            while len(self._ticked) > _FORMS_KEPT:
+                self._ticked.popitem(last=False)
 
     async def clear(self, account: str, sent_id: str) -> None:
         """See the contract."""

@@ -24,6 +24,7 @@ from bot.channels.contract import (
     WindowClosed,
 )
 from bot.channels.fitting import toggle
+from bot.channels.keyboards import MARKS
 from bot.channels.telegram.arrivals import CHANNEL, GroupRefusal, Reachable, Reading, Toggle
 from bot.channels.telegram.channel import TelegramChannel
 from bot.texts import say
@@ -119,6 +120,8 @@ class Handler:
 
     async def _arrive(self, arrival: Arrival) -> None:
         arrived = await self._hub.arrive(arrival)
+        if arrival.button is not None and MARKS in arrival.button:
+            self._channel.ticked(arrival.account, None)
         key, refusal = (arrival.account, arrival.message_id), arrived.refusal
         if refusal is not None and not self._refused.get(key):
             self._refused.keep(key, True)
@@ -138,6 +141,7 @@ class Handler:
                 self._answer(callback, None if known else say(toggled.language or "en", "telegram.too_old"))
             if known and await self._patiently(lambda: self._channel.change(*key, rows)):
                 self._keyboards.keep(key, rows)
+                self._channel.ticked(toggled.account, rows)
 
     def _answer(self, callback: str, text: str | None = None) -> None:
         self._later(self._patiently(lambda: self._channel.answer(callback, text)))

@@ -67,6 +67,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("invitation_id", sa.String(16), nullable=True))
         batch.add_column(sa.Column("account_id", sa.String(16), nullable=True))
         batch.add_column(sa.Column("reminding", sa.JSON(), nullable=True))
+        batch.add_column(sa.Column("web_until", sa.Integer(), nullable=True))
         batch.create_foreign_key(
             op.f("fk_conversations_campaign_id_campaigns"), "campaigns", ["campaign_id"], ["id"]
         )
@@ -139,7 +140,7 @@ def downgrade() -> None:
     with op.batch_alter_table("conversations") as batch:
         batch.drop_constraint("fk_conversations_campaign_id_campaigns", type_="foreignkey")
         batch.drop_constraint("fk_conversations_invitation_id_invitations", type_="foreignkey")
-        for column in ("campaign_id", "invitation_id", "account_id", "reminding"):
+        for column in ("campaign_id", "invitation_id", "account_id", "reminding", "web_until"):
             batch.drop_column(column)
     op.drop_table("invitations")
     op.drop_table("campaigns")
