@@ -100,6 +100,9 @@ def flood(port: int, people: Sequence[Sequence[Post]]) -> list[Answer]:
 def _flood(port: int, people: Sequence[Sequence[Post]]) -> list[Answer]:
     import uvloop
 
+    with contextlib.suppress(OSError):
+        os.nice(-10)  # where that is allowed: whoever holds the stop-watch must not wait for a place
+
     async def all_at_once() -> list[Answer]:
         connections = [await _Connection.open(port) for _ in people]
         begin = asyncio.Event()
@@ -206,7 +209,7 @@ def on_whatsapp(server: GraphServer, texts: Sequence[str]) -> list[Post]:
     server.person(telephone).wrote_at = server.now()
     posts = []
     for text in texts:
-        name = f"wamid.bench{next(_numbers)}"
+        name = server.new_id(telephone)
         said = message("text", message_id=name, number=telephone, at=int(time.time()), text={"body": text})
         change = value([said], contacts=[contact(telephone, None)], phone_id=server.phone_id)
         body = json.dumps(payload(change)).encode()

@@ -32,6 +32,7 @@ _ADDRESS = re.compile(r"https?://\S+")
 _KINDS = {"/r/": "result", "/s/": "share", "/#back=": "back", "/#move=": "move"}
 _FILES = {"chat.report_file": "report", "chat.data_file": "data"}
 _ELLIPSIS = "…"
+_LINK = {"nl": "geef me een link om later terug te komen", "en": "give me a link to come back later"}
 _campaigns = threading.Lock()
 
 
@@ -84,8 +85,8 @@ class ChannelChat:
     """One conversation in a chat channel. `reply`: the newest reply in the transcript; `new`: as it was seen.
 
     `code`: what the chat is opened with, where it is not to be that of a campaign (see `campaign`). `before`:
-    the conversation that this code hands over. `detours`: the turns that a title took which stands behind the
-    menu in this channel.
+    the conversation that this code hands over. `detours`: the turns that it took besides, for what stands
+    behind the menu in this channel, or has to be asked for.
     """
 
     channel: ClassVar[str]
@@ -158,8 +159,7 @@ class ChannelChat:
         """
         token = self._found(title)
         if token is None and self._found(title, self.behind_the_menu) is not None:
-            self._do(lambda: self._tap(self._menu or ""))
-            self.detours |= {message.turn_id for message in self.reply}
+            self._detour(lambda: self._tap(self._menu or ""))
             token = self._found(title)
         assert token is not None, f"there is no button {title!r}; there are {list(self.buttons)}"
         return self.tap_token(token)
@@ -167,6 +167,15 @@ class ChannelChat:
     def tap_token(self, token: str) -> str:
         """Tap a button by its token, also one of an older message; what the bot said."""
         return self._do(lambda: self._tap(token))
+
+    def ask_for_link(self) -> None:
+        """Ask for the way back, which a chat has no need to show to whoever did not ask for it."""
+        (language,) = self.languages
+        self._detour(lambda: self._type(_LINK[language]))
+
+    def _detour(self, act: Callable[[], str]) -> None:
+        self._do(act)
+        self.detours |= {message.turn_id for message in self.reply}
 
     def come_back(self, address: str, device: str) -> tuple[httpx.Response, ChannelChat | Chat]:
         """Open a way back in a browser on this device; where that works, the conversation goes on there."""
@@ -200,6 +209,15 @@ class ChannelChat:
     def messages(self) -> int:
         """How many messages of the transcript the newest reply is."""
         return len(self.reply)
+
+    @property
+    def says_goodbye(self) -> bool:
+        """Whether that was a short goodbye, after which nothing is asked until the person writes again."""
+        return any(
+            button.title == say(message.language, "side.continue")
+            for message in self.reply
+            for button in message.buttons
+        )
 
     @property
     def languages(self) -> set[str]:

@@ -98,6 +98,11 @@ class Chat:
         return len(self.last)
 
     @property
+    def says_goodbye(self) -> bool:
+        """Whether that was a goodbye that asks nothing; on the web the question always stays."""
+        return False
+
+    @property
     def languages(self) -> set[str]:
         """The languages of the newest reply's messages."""
         return {message["lang"] for message in self.last}

@@ -1,11 +1,13 @@
-"""Telegram once more, by an emulator that we did not write: tg-auto-test, which knows Telegram as its users do.
+"""Telegram once more, by an emulator that we did not write: tg-auto-test, made for testing other bots.
 
-It stands in the place of the network below the library's bot, and has a client like Telethon's for the person.
-Above it everything is ours and real: the reading of updates, the handler, the channel, the gateway with its
-outbox in this very process, and behind that the database and the Rasa of the stack.
+It stands below the library's bot, in the place of the network, and has a client like Telethon's for the
+person. Above it everything is ours and real: the reading of updates, the handler, the channel, the gateway
+with its outbox in this very process, and behind that the database and the Rasa of the stack.
 
-It is kept in a folder of its own (locks/emulator.txt, `make emulator`), since what it says of the versions
-that it needs is narrower than what it works with.
+It is kept in a folder of its own (locks/emulator.txt; `make test` installs it), since what it says of the
+versions that it needs is narrower than what it works with. What it does not know: that keyboards can be taken
+away (so it is told here), updates that are fetched or delivered, and a second tap on the same button, which
+has the id of the first one. Whether what is sent keeps Telegram's limits it does not look at.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ import asyncio
 import itertools
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 from fastapi import APIRouter
@@ -43,9 +46,9 @@ def missing() -> str | None:
         # Behind all else: nothing that is there already may be taken from it.
         sys.path.append(str(FOLDER))
     try:
-        import tg_auto_test  # noqa: F401
+        import tg_auto_test  # type: ignore[import-not-found, unused-ignore]  # noqa: F401
     except ImportError as error:
-        return f"the emulator of Telegram is not installed ({error}); 'make emulator' does that"
+        return f"the emulator of Telegram is not installed ({error}); 'make .emulator/lock.txt' does that"
     return None
 
 
@@ -72,6 +75,7 @@ class EmulatedService:
     """The channel with what brings its updates in: the emulator, which hands over one after another."""
 
     router: APIRouter | None = None
+    largest_bodies: Mapping[str, int] = MappingProxyType({})
 
     def __init__(self, bot: Any) -> None:
         self.channel = EmulatedChannel(bot, seconds_between=0, a_second=0)
@@ -85,7 +89,7 @@ class EmulatedService:
     async def take(self, update: Any) -> None:
         """What polling or the webhook does with an update."""
         assert self.handler is not None
-        reading = read(update.to_dict(), "test_bot")
+        reading = read(_as_delivered(update.to_dict()), "test_bot")
         await self.handler.handle(reading)
         assert isinstance(reading.what, Arrival)
         self.taken.append(reading.what.message_id)
@@ -99,7 +103,7 @@ class EmulatedService:
 
 
 class EmulatedChat(ChannelChat):
-    """A conversation of one person in the emulator. A context manager: the gateway runs as long as it does."""
+    """A conversation of one person in the emulator; the gateway runs until it is closed."""
 
     channel = EmulatedChannel.name
     _people: ClassVar[itertools.count[int]] = itertools.count(700_000_001)
@@ -141,14 +145,16 @@ class EmulatedChat(ChannelChat):
     async def _begin(self, account: int) -> None:
         from telegram import Update
         from telegram.ext import TypeHandler
-        from tg_auto_test import ServerlessTelegramClient
+        from tg_auto_test.test_utils import (  # type: ignore[import-not-found, unused-ignore]
+            serverless_telegram_client as emulator,
+        )
 
         def application(builder: Any) -> Any:
             built = builder.build()
             built.add_handler(TypeHandler(Update, lambda update, _: self.service.take(update)))
             return built
 
-        self.client = ServerlessTelegramClient(build_application=application, user_id=account)
+        self.client = emulator.ServerlessTelegramClient(build_application=application, user_id=account)
         request = self.client._request
         # The one method of ours that it does not know: what it answers is what the message is then.
         request._handlers["editMessageReplyMarkup"] = lambda sent: request._ok_response(
@@ -200,6 +206,13 @@ class EmulatedChat(ChannelChat):
     def called(self, method: str) -> list[dict[str, str]]:
         """What was sent with each call of this method of the Bot API."""
         return [one.parameters for one in self.client._api_calls if one.api_method == method]
+
+
+def _as_delivered(shown: Any) -> Any:
+    """An update as Telegram writes it: without what the library adds where nothing was said."""
+    if isinstance(shown, dict):
+        return {key: _as_delivered(value) for key, value in shown.items() if value is not False}
+    return [_as_delivered(one) for one in shown] if isinstance(shown, list | tuple) else shown
 
 
 def _tokens(message: Any) -> list[str]:

@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +49,8 @@ _VERSION = "1.3.0"
 _DAY = 24 * 60 * 60
 # Seconds between two looks for what another process has written for a chat.
 _LOOK_FOR_NEWS = 5.0
+# Deliveries that may be under way for each arrival that may be taken in at a time: some wait, some repeat.
+_DELIVERIES = 2
 
 # Nothing from elsewhere, nothing inline; the page is built for it.
 _HEADERS = {
@@ -144,6 +146,37 @@ class BodyLimit:
             if not started:
                 response = problems.answer(Request(scope), Problem(413, "error.too_large"))
                 await response(scope, receive, send)
+
+
+class Door:
+    """ASGI middleware: while so many deliveries of chat channels are under way, more are sent back unread.
+
+    `paths`: where they are delivered. It is their first stop, since a crowd is only quickly answered if it
+    costs next to nothing to send it back.
+    """
+
+    def __init__(
+        self, app: Callable[[Scope, Receive, Send], Awaitable[None]], paths: Collection[str], most: int
+    ) -> None:
+        self._app = app
+        self._paths = frozenset(paths)
+        self._most = most
+        self._under_way = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let it in, or answer 503."""
+        if scope["type"] != "http" or scope["path"] not in self._paths:
+            await self._app(scope, receive, send)
+        elif self._under_way >= self._most:
+            headers = [(b"retry-after", b"1"), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 503, "headers": headers})
+            await send({"type": "http.response.body"})
+        else:
+            self._under_way += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._under_way -= 1
 
 
 def create_app(
@@ -307,6 +340,7 @@ def create_app(
     larger = {path: most for service in services for path, most in service.largest_bodies.items()}
     app.add_middleware(BodyLimit, largest=_LARGEST_BODY, larger=larger)
     app.add_middleware(ResponseHeaders)
+    app.add_middleware(Door, paths=larger, most=_DELIVERIES * settings.arrivals_at_once)
     return app
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.assessment.records import Message
@@ -26,7 +29,7 @@ from bot.channels.contract import (
 from bot.gateway.limits import Limiter
 from bot.gateway.rasa import Engine
 from bot.gateway.turns import Ticket, Turns
-from bot.service.chats import Chats
+from bot.service.chats import Chats, Taken
 from bot.service.codes import InvalidCode
 from bot.service.earlier import day
 from bot.service.use_cases import (
@@ -58,6 +61,7 @@ _CODES = {
     "revoked": "code.revoked",
     "closed": "code.closed",
     "early": "code.early",
+    "tries": "code.tries",
 }
 
 
@@ -67,6 +71,15 @@ def _in_words(language: str, values: Mapping[str, str]) -> dict[str, str]:
         name: day(language, date.fromisoformat(value)) if name == "date" else value
         for name, value in values.items()
     }
+
+
+def _language_of(text: str | None) -> str | None:
+    """The language of the sentence with which a link begins a chat, if the channel tells none; else None."""
+    for language in LANGUAGES:
+        opening, _, _ = say(language, "campaign.whatsapp", code="~").partition("~")
+        if text is not None and text.startswith(opening):
+            return language
+    return None
 
 
 class News:
@@ -116,6 +129,7 @@ class GatewayHub:
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._arriving = 0
         self._arrivals_at_once = arrivals_at_once
+        self._threads = ThreadPoolExecutor(arrivals_at_once, thread_name_prefix="arrivals")
         self._wrong_codes = Limiter(_WRONG_CODES, _WRONG_CODES_A_MINUTE)
         self._unsure = False
         self._recovery: asyncio.Task[None] | None = None
@@ -173,16 +187,19 @@ class GatewayHub:
         finally:
             self._arriving -= 1
 
+    async def _in_arrivals(self, work: Callable[..., Taken], *arguments: Any, **more: Any) -> Taken:
+        """Do it in a thread of those that draw no pictures and wait for nothing else."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, functools.partial(work, *arguments, **more))
+
     async def _take_in(self, arrival: Arrival, who: str) -> Arrived:
         assert self._chats is not None
-        language = arrival.language or LANGUAGES[0]
-        if arrival.code is not None and self._wrong_codes.empty(who):
-            return Arrived(None, True, say(language, "code.tries"))
+        language = arrival.language or _language_of(arrival.text) or LANGUAGES[0]
         try:
             if self._unsure:
                 # What may have come in before this goes first.
                 await self._take_up()
-            taken = await asyncio.to_thread(
+            taken = await self._in_arrivals(
                 self._chats.arrive,
                 arrival.channel,
                 arrival.account,
@@ -192,6 +209,7 @@ class GatewayHub:
                 event=arrival.event,
                 code=arrival.code,
                 language=language,
+                locked=self._wrong_codes.empty(who),
                 below=arrival.below,
             )
         except Exception:
@@ -335,6 +353,7 @@ class GatewayHub:
         for task in self._typing:
             task.cancel()
         await self.turns.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _pending(self, conversation_id: str, turn_id: str) -> Outcome:
         # Kept it is, whatever the database does now: the apology can be missed, the message cannot.

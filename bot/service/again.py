@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from bot.assessment.records import Message
 from bot.service import wording
 from bot.service.asking import ask
@@ -31,10 +33,12 @@ def ask_as_it_stands(turn: Turn, before: str) -> None:
 
 
 def _asked(turn: Turn) -> Message | None:
-    """The message that asked last."""
+    """The message that asked last; of those that have put it again since, the first."""
     newest = turn.work.last_seq(turn.conversation.id)
     messages = turn.work.messages(turn.conversation.id, max(0, newest - _FAR))
-    asking = (
+    asking = [
         one for one in reversed(messages) if one.role == "bot" and (one.buttons or one.form is not None)
-    )
-    return next(asking, None)
+    ]
+    # What was said in between stands above the question in each of them, and is not to be said again.
+    alike = takewhile(lambda one: (one.buttons, one.form) == (asking[0].buttons, asking[0].form), asking)
+    return min(alike, key=lambda one: one.seq, default=None)

@@ -15,7 +15,7 @@ from bot.service.asking import ask, cut
 from bot.service.results import finish
 from bot.service.segmenting import ask_again, type_segment
 from bot.service.turn import Running, Turn
-from bot.understanding.exact import read_number
+from bot.understanding.exact import read_beginning, read_number
 from bot.understanding.requests import read_change, read_segment
 
 
@@ -74,7 +74,12 @@ def go_on(turn: Turn, running: Running) -> None:
     said = turn.say("change.kept")
     turn.state["misunderstood"] = 0
     following = running.following
-    if following is None:
+    if following is None and running.completed:
+        # Nothing changed, so the result has not either.
+        turn.work.update_assessment(running.assessment.id, current_item=None)
+        turn.running = replace(running, assessment=replace(running.assessment, current_item=None))
+        ask(turn, said)
+    elif following is None:
         finish(turn, running, said)
     else:
         turn.running = _at(turn, running, following)
@@ -155,6 +160,31 @@ def offer_change(turn: Turn, running: Running, answer: Answer, number: str, what
             turn.choice("change.no", "keep"),
         ),
     )
+
+
+def offer_meant(turn: Turn, text: str) -> bool:
+    """Ask whether the one level, or option, is meant that a telling word points to; False where none is."""
+    running = turn.running
+    item_id = None if running is None else running.assessment.current_item
+    if running is None or item_id is None:
+        return False
+    item = running.model.item(item_id)[1]
+    if item.kind != "rubric":
+        return False
+    value = read_beginning(text, item, running.model.languages)
+    if value is None:
+        return False
+    run_id, number = running.assessment.id, str(running.model.item_ids().index(item_id))
+    turn.state["misunderstood"] = 0
+    turn.state["pending"] = {"ask": "mean", "run": run_id, "number": number, "what": str(value)}
+    turn.tell(
+        turn.say("mean.ask", answer=wording.level_title(turn.language, item, value)),
+        (
+            turn.choice("mean.yes", "a", run_id, number, str(value)),
+            turn.choice("mean.no", "do", "repeat"),
+        ),
+    )
+    return True
 
 
 def change(turn: Turn, run_id: str, number: str, what: str) -> None:

@@ -59,7 +59,7 @@ def greet(
         language,
         [offer.model for offer in offers],
         kept=rounds.kept(language, campaign, organisation),
-        quick=campaign is not None and campaign.depth == "quick",
+        quick=rounds.known_depth(campaign, conversation) == "quick",
     )
     welcome = None if campaign is None else campaign.welcome.get(language)
     buttons = _consent_buttons(knowledge, conversation, campaign) if offers else ()
@@ -115,9 +115,20 @@ def ask_segment(
         )
         buttons.append(Button(turn.say("menu.why"), turn.token("do", "why"), "quiet"))
     buttons.extend(_more(turn, menu))
-    number = list(SEGMENTS).index(segment) + 1
-    text = wording.segment_question(turn.language, segment, min(number, 3))
+    number, total = _place(turn.conversation, segment)
+    text = wording.segment_question(turn.language, segment, number, total)
     turn.tell(wording.paragraphs(before, text), tuple(buttons), links=links)
+
+
+def _place(conversation: Conversation, segment: str) -> tuple[int, int]:
+    """The how manieth this is of the questions at the start, and how many those are: what was known is none.
+
+    With which customers to begin is part of the question which customers.
+    """
+    known = (conversation.prefill.get("segments") or "").split()
+    here = "business_line" if segment == "first_line" else segment
+    put = [one for one in SEGMENTS if one != "first_line" and (one not in known or one == here)]
+    return put.index(here) + 1, len(put)
 
 
 def offer_by_prefix(turn: Turn, hash_prefix: str) -> Offer | None:
@@ -139,6 +150,7 @@ def ask_model(
         turn.language,
         [offer.model for offer in offers],
         done={one.model_id for one in runs if one.status == "completed"},
+        quick=rounds.known_depth(turn.campaign, turn.conversation) == "quick",
         more=turn.running is not None,
     )
     kind = "model"

@@ -60,7 +60,7 @@ def begin(
         assessment_id=None,
         pending=None,
         misunderstood=0,
-        prefill=wishes | ({"segments": "known"} if segments else {}),
+        prefill=wishes | ({"segments": " ".join(segments)} if segments else {}),
         segments=segments,
         created_at=now,
         last_seen_at=now,

@@ -86,12 +86,15 @@ def of_assessment(
 def _without_times(
     assessment: Assessment, stored: Sequence[StoredAnswer]
 ) -> tuple[Assessment, list[StoredAnswer]]:
-    """The same, with the beginning of the month in which it was begun for every time."""
+    """The same, with the beginning of the month in which it was begun for every time, and no customers.
+
+    Which customers it is about may be said by few, and would tell who.
+    """
     begun = assessment.started_at.astimezone(UTC)
     month = begun.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     completed = None if assessment.completed_at is None else month
     return (
-        replace(assessment, started_at=month, completed_at=completed),
+        replace(assessment, started_at=month, completed_at=completed, business_line=None),
         [replace(one, at=month) for one in stored],
     )
 

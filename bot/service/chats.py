@@ -116,10 +116,12 @@ class Chats:
         code: str | None = None,
         language: str = "en",
         below: str | None = None,
+        locked: bool = False,
     ) -> Taken:
         """Take in what came from an account, in one transaction; a repeat changes nothing.
 
-        `below`: the channel's id of the message whose buttons go with this.
+        `below`: the channel's id of the message whose buttons go with this. `locked`: so many codes of this
+        account opened nothing that none does now.
 
         Whoever has no conversation gets one, with its greeting; of what was said to open it nothing is kept,
         since nobody has agreed to that yet. A code opens its campaign, or takes over the conversation that
@@ -127,8 +129,9 @@ class Chats:
         """
         now = self._clock()
         mark = self._mark(channel, account)
+        sure = True
         if code is None and text is not None:
-            code = in_text(text)
+            code, sure = in_text(text) or (None, True)
         with self._store.write() as work:
             held = work.accounts(channel, mark)
             known = work.inbound_of_accounts(channel, [one.conversation_id for one in held], message_id)
@@ -139,7 +142,7 @@ class Chats:
                 return Taken(None, None, new=False)
             arrival = _Arriving(self, work, channel, account, mark, message_id, language, now, held, below)
             try:
-                taken = arrival.take(text, button, event, code)
+                taken = arrival.take(text, button, event, code, sure=sure, locked=locked)
             except InvalidCode as error:
                 return Taken(None, None, new=True, refused=error)
             work.commit()
@@ -254,18 +257,31 @@ class _Arriving:
         return self.held[0] if self.held else None
 
     def take(
-        self, text: str | None, button: str | None, event: Mapping[str, Any] | None, code: str | None
+        self,
+        text: str | None,
+        button: str | None,
+        event: Mapping[str, Any] | None,
+        code: str | None,
+        *,
+        sure: bool,
+        locked: bool,
     ) -> Taken:
-        """Take it in. Raises InvalidCode where there is no conversation to say so in."""
+        """Take it in. Raises InvalidCode where there is no conversation to say so in.
+
+        `sure`: what may be a code is meant as one, whether or not it opens anything.
+        """
         current = self.current
         if code is not None:
             try:
+                if locked:
+                    raise InvalidCode("tries")
                 opened = self._open(code)
             except InvalidCode as error:
-                if current is None:
-                    raise
-                text, button = None, None
-                event = {"kind": "code", "why": error.why, **error.values}
+                if sure or error.why not in ("unknown", "tries"):
+                    if current is None:
+                        raise
+                    text, button = None, None
+                    event = {"kind": "code", "why": error.why, **error.values}
             else:
                 return opened
         if current is None:

@@ -20,8 +20,8 @@ from bot.service.asking import (
 )
 from bot.service.results import show_result
 from bot.service.turn import Offer, Running, Turn
-from bot.understanding.exact import normalise, read_number
-from bot.understanding.requests import asks_for_quick, points_to, read_depth
+from bot.understanding.exact import is_question, normalise, read_number
+from bot.understanding.requests import asks_for_quick, compares, points_to, read_depth
 
 
 def start(turn: Turn, before: str | None, *, afresh: bool = False) -> None:
@@ -59,8 +59,7 @@ def take(turn: Turn, offer: Offer, before: str | None = None, *, afresh: bool = 
 
 def _known_depth(turn: Turn) -> str | None:
     """How much is done, where that is not to be asked: the campaign says so, or where it was begun."""
-    fixed = None if turn.campaign is None else turn.campaign.depth
-    return fixed or turn.conversation.prefill.get("depth")
+    return rounds.known_depth(turn.campaign, turn.conversation)
 
 
 def finished(turn: Turn, model_id: str) -> Assessment | None:
@@ -169,7 +168,7 @@ def press_depth(turn: Turn, hash_prefix: str, depth: str) -> None:
         _begin_or_resume(turn, offer, "quick" if depth == "quick" else "full")
 
 
-def type_depth(turn: Turn, pending: Mapping[str, Any], text: str) -> bool:
+def type_depth(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) -> bool:
     """How much of the model was typed; False when the text says something else."""
     offer = offer_by_prefix(turn, pending["model"])
     if offer is None:
@@ -182,9 +181,37 @@ def type_depth(turn: Turn, pending: Mapping[str, Any], text: str) -> bool:
         _begin_or_resume(turn, offer, "quick")
     elif turn.is_title(text, "depth.other"):
         ask_model(turn, None)
+    elif meaning in _ABOUT_DEPTH or compares(text, turn.language):
+        _explain_depth(turn, offer)
     else:
         return False
     return True
+
+
+# While one is asked how much of a model, these ask what the two are.
+_ABOUT_DEPTH = ("difference", "explain", "example", "why")
+
+
+def explain_depth(turn: Turn) -> bool:
+    """Say what the two depths are, where one of them is being asked for; False where none is."""
+    pending = turn.conversation.pending or {}
+    offer = offer_by_prefix(turn, pending["model"]) if pending.get("ask") == "depth" else None
+    if offer is not None:
+        _explain_depth(turn, offer)
+    return offer is not None
+
+
+def _explain_depth(turn: Turn, offer: Offer) -> None:
+    turn.state["misunderstood"] = 0
+    model = offer.model
+    said = turn.say(
+        "depth.what",
+        count=len(model.item_ids()),
+        minutes=model.minutes,
+        quick_count=len(model.quick_ids()),
+        quick_minutes=model.quick_minutes or model.minutes,
+    )
+    ask_depth(turn, offer, said)
 
 
 # In letters: a shorter word of a name may mean anything.
@@ -299,7 +326,24 @@ def read_model(turn: Turn, text: str) -> Offer | None:
             names |= {normalise(label) for label in offer.model.recommend.label.values()}
         if plain in names | {offer.model.id} or said == number:
             return offer
-    return None
+    return None if len(plain.split()) > _SHORT or is_question(text) else _named_or_begun(turn, plain)
+
+
+# In words. A longer text is about more than a name.
+_SHORT = 3
+# In letters: from here on the beginning of a name tells which one it is.
+_BEGINNING = 5
+
+
+def _named_or_begun(turn: Turn, plain: str) -> Offer | None:
+    """The one model whose name begins so, or has a word in it that no other one has."""
+    begun = [
+        offer
+        for offer in turn.offers
+        if len(plain) >= _BEGINNING
+        and any(normalise(name).startswith(plain) for name in offer.model.name.values())
+    ]
+    return begun[0] if len(begun) == 1 else named_model(turn)
 
 
 def choose(turn: Turn, text: str) -> bool:

@@ -22,8 +22,11 @@ _TO_SIGNS = str.maketrans(_PLAIN, _SIGNS)
 _ALIKE = str.maketrans("OIL", "011")
 _LENGTH = 16
 _FORM = re.compile(rf"[{_SIGNS}]{{{_LENGTH}}}")
-# As it is shown in a text: four groups of four.
-_SHOWN = re.compile(r"(?<![0-9A-Za-z-])[0-9A-Za-z]{4}(?:-[0-9A-Za-z]{4}){3}(?![0-9A-Za-z-])")
+# What may be a code in a text: four groups of four, with dashes of any kind, with blanks, or in one run.
+_IN_TEXT = re.compile(
+    r"(?<![0-9A-Za-z])[0-9A-Za-z]{4}([-\u2010-\u2015 ]?)[0-9A-Za-z]{4}(?:\1[0-9A-Za-z]{4}){2}(?![0-9A-Za-z])"
+)
+_DASHES = re.compile("[\u2010-\u2015 ]")
 
 
 class InvalidCode(Exception):
@@ -69,12 +72,19 @@ def shown(code: str) -> str:
     return "-".join(code[place : place + 4] for place in range(0, _LENGTH, 4))
 
 
-def in_text(text: str) -> str | None:
-    """The code in a message, as it is shown ('7K3M-9QRT-5VWX-2ABC'); None where there is none."""
-    found = _SHOWN.search(text)
+def in_text(text: str) -> tuple[str, bool] | None:
+    """What may be the code in a message, and whether it surely is meant as one; None where there is none.
+
+    'This will work fine' has four groups of four as well, and a bank card's number has dashes: such a thing
+    is a code only if it opens something.
+    """
+    found = _IN_TEXT.search(text)
     if found is None:
         return None
+    run = found.group()
+    letters, digits = any(one.isalpha() for one in run), any(one.isdigit() for one in run)
     try:
-        return read(found.group())
+        code = read(_DASHES.sub("-", run))
     except InvalidCode:
         return None
+    return code, letters and digits and " " not in run

@@ -102,6 +102,9 @@ def erase(turn: Turn, agreed: bool) -> None:
         ask(turn, turn.say("erase.kept"))
         return
     _wipe(turn)
+    if turn.inbound.account_id is not None:
+        # Another round that was held in this same chat is no less about this person.
+        turn.work.delete_others_of(turn.inbound.account_id)
     turn.state["consent"] = "open"
     turn.tell(turn.say("erase.done"), (turn.choice("consent.reconsider", "consent", "yes"),))
 

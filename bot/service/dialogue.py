@@ -16,6 +16,7 @@ from bot.service import kinds, measuring
 from bot.service.answering import (
     change,
     go_on,
+    offer_meant,
     press_answer,
     press_open,
     record,
@@ -61,9 +62,12 @@ from bot.understanding.exact import (
 )
 from bot.understanding.requests import (
     asks_for_round,
+    comes_back,
     compares,
+    is_annoyed,
     read_change,
     read_levels,
+    says_hello,
     speaks_of_reminders,
     wavers,
 )
@@ -78,6 +82,18 @@ _LONGEST_NO_ANSWER = 8
 _NO_ANSWER = ("dont_know", "not_applicable", "skip")
 # In words, too: who tells at such length of reminders tells of those that the company sends.
 _LONGEST_REMINDING = 15
+# What the NLU makes of anger or boredom, and of the beginning of a name: it was taught neither.
+_VAGUE = (
+    "take_answer",
+    "bot_challenge",
+    "privacy",
+    "explain",
+    "example",
+    "thanks",
+    "greet",
+    "help",
+    "repeat",
+)
 
 
 def take(turn: Turn, meaning: str) -> None:
@@ -104,7 +120,18 @@ def take(turn: Turn, meaning: str) -> None:
             # 'Dat hoeft niet meer' says no to something else.
             or (meaning == "no_reminders" and not speaks_of_reminders(text, turn.language))
         )
-        _typed(turn, text, "take_answer" if guessed else meaning)
+        _typed(turn, text, "take_answer" if guessed else _plainly(turn, text, meaning))
+
+
+def _plainly(turn: Turn, text: str, meaning: str) -> str:
+    """What words of ours make of a meaning that the NLU guessed."""
+    if turn.conversation.consent != "given":
+        return meaning
+    if (meaning == "elsewhere" and comes_back(text, turn.inbound.channel)) or (
+        meaning in ("start_over", "affirm", "greet") and says_hello(text)
+    ):
+        return "welcome_back"
+    return "annoyed" if meaning in _VAGUE and is_annoyed(text) else meaning
 
 
 def _pressed(turn: Turn, press: tuple[str, ...]) -> None:
@@ -234,9 +261,14 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         return
     if item is None and turn.is_title(text, "again.button"):
         meaning = "measure_again"
-    if read_change(text, running.model, running.item_ids, turn.language).plain:
+    wanted = read_change(text, running.model, running.item_ids, turn.language)
+    if wanted.about_target:
+        meaning = "target"
+    elif wanted.plain:
         meaning = "change_answer"
-    elif meaning in _TO_ANOTHER and take_named(turn):
+    elif (meaning == "take_answer" and offer_meant(turn, text)) or (
+        meaning in _TO_ANOTHER and take_named(turn)
+    ):
         return
     side_talk(turn, meaning)
 
@@ -261,7 +293,7 @@ _OPEN_QUESTIONS: dict[str, Callable[[Turn, Mapping[str, Any], str, str], bool]] 
     "model": lambda turn, pending, text, meaning: choose(turn, text),
     "done": type_done,
     "need": lambda turn, pending, text, meaning: type_need(turn, text, meaning),
-    "depth": lambda turn, pending, text, meaning: type_depth(turn, pending, text),
+    "depth": type_depth,
     "which": lambda turn, pending, text, meaning: type_question(turn, text),
     "difference": lambda turn, pending, text, meaning: type_levels(turn, text),
     "look": type_look,
@@ -312,7 +344,12 @@ def _before_choice(turn: Turn, text: str, meaning: str) -> None:
 
 def _resolve(turn: Turn, pending: Mapping[str, Any], agreed: bool) -> None:
     """A yes or no to the question that was pending."""
-    if pending["ask"] == "change":
+    if pending["ask"] == "mean":
+        if agreed:
+            press_answer(turn, pending["run"], pending["number"], pending["what"])
+        else:
+            ask(turn, None)
+    elif pending["ask"] == "change":
         if agreed:
             change(turn, pending["run"], pending["number"], pending["what"])
         else:

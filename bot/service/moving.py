@@ -84,6 +84,11 @@ def take_over(work: Work, codes: Codes, code: str, now: datetime, device: str | 
     return replace(handover, used_at=now, device=device)
 
 
+def place_name(turn: Turn, channel: str) -> str:
+    """How a channel is called in a sentence: 'in Telegram'."""
+    return turn.say(_PLACES[channel])
+
+
 def tell_moved(turn: Turn, channel: str) -> None:
     """Say, in the place that is left, where the conversation goes on."""
     turn.tell(turn.say("move.left", where=turn.say(_PLACES[channel])))

@@ -136,7 +136,8 @@ def _parts(model: MaturityModel, language: str, answers: dict[str, Answer]) -> t
         "greeting and consent": [wording.greeting(language, [model], kept=say(language, "consent.what"))],
         "how much of it": [_depth(model, language)] if model.quick_minutes is not None else [],
         "about the respondent": [
-            wording.segment_question(language, segment, number) for number, segment in enumerate(_SEGMENTS, 1)
+            wording.segment_question(language, segment, number, len(_SEGMENTS))
+            for number, segment in enumerate(_SEGMENTS, 1)
         ],
         "questions": _questions(model, language, answers),
         "their levels": [

@@ -127,6 +127,10 @@ class Review:
             conversation = work.conversation(found.conversation_id)
             hidden = Veil(work).anonymous(conversation)
             with_words = with_words and not hidden
+            if hidden:
+                # Which customers it is about, and in which language it was held, may point at few.
+                found = replace(found, business_line=None)
+                language = language or self._model(work, found).languages[0]
             running = Running(
                 found,
                 self._model(work, found),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.assessment.definitions import MaturityModel
-from bot.assessment.records import Campaign
+from bot.assessment.records import Campaign, Conversation
 from bot.service.anonymity import LEAST
 from bot.service.turn import Running, Turn
 from bot.texts import LANGUAGES, say
@@ -43,6 +43,12 @@ def contact(turn: Turn) -> str | None:
 def anonymous(turn: Turn) -> bool:
     """Whether nothing may tie what is said here to a person."""
     return turn.campaign is not None and turn.campaign.anonymous
+
+
+def known_depth(campaign: Campaign | None, conversation: Conversation) -> str | None:
+    """How much is done, where that is not to be asked: the campaign says so, or where it was begun."""
+    fixed = None if campaign is None else campaign.depth
+    return fixed or conversation.prefill.get("depth")
 
 
 def may_deepen(turn: Turn) -> bool:

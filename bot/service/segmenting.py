@@ -10,10 +10,10 @@ from bot.service.asking import ask, ask_segment
 from bot.service.choosing import start
 from bot.service.turn import Turn
 from bot.understanding.exact import is_question
-from bot.understanding.requests import objects, read_option
+from bot.understanding.requests import asks_who_sees, objects, read_option
 
 # What is wanted then is not kept waiting for an option, whatever words it holds.
-_NEVER_AN_OPTION = ("erase", "my_data", "my_data_file", "privacy", "switch_language")
+_NEVER_AN_OPTION = ("erase", "my_data", "my_data_file", "switch_language")
 
 
 def press_segment(turn: Turn, segment: str, option: str) -> None:
@@ -28,7 +28,8 @@ def type_segment(turn: Turn, segment: str, text: str, meaning: str) -> bool:
     """Something was typed while this segment was asked; False when it is no answer to it."""
     titles = wording.segment_options(turn.language, segment)
     option = read_option(text, segment, titles, turn.language)
-    if is_question(text) or (meaning in _NEVER_AN_OPTION and len(text.split()) > 2):
+    never = meaning in _NEVER_AN_OPTION or (meaning == "privacy" and asks_who_sees(text))
+    if is_question(text) or (never and len(text.split()) > 2):
         # 'wat is e-commerce?' and 'my data as a file' name a department, but ask for something else.
         option = None
     if option is None and (

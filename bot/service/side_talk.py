@@ -6,21 +6,23 @@ from collections.abc import Callable
 
 from bot.assessment.answers import AnswerKind
 from bot.assessment.definitions import Item
-from bot.assessment.segments import next_segment
+from bot.assessment.segments import SKIPPED, next_segment
 from bot.service import reminding, wording
 from bot.service.answering import answer_otherwise, back, change_earlier, reopen_part
 from bot.service.asking import ask, ask_segment
-from bot.service.choosing import another, ask_to_start_over, deepen, recommend
+from bot.service.choosing import another, ask_to_start_over, deepen, explain_depth, recommend
 from bot.service.comparing import difference
 from bot.service.consent import ask_to_erase, switch_language, wanted_language
 from bot.service.explaining import quickest, what_if, why_level
+from bot.service.kind_words import joined
 from bot.service.linking import back_link, come_back, my_data_file, report, share, unshare
 from bot.service.measuring import measure_again, show_or_look
-from bot.service.moving import elsewhere
+from bot.service.moving import elsewhere, place_name
 from bot.service.people import ask_for_person, privacy
 from bot.service.planning import place_steps, show_road_map
 from bot.service.targets import choose_targets
 from bot.service.turn import Running, Turn
+from bot.understanding.requests import asks_for_link
 
 _DECIDES_NOTHING = frozenset(
     {
@@ -34,6 +36,8 @@ _DECIDES_NOTHING = frozenset(
         "menu",
         "privacy",
         "greet",
+        "welcome_back",
+        "annoyed",
         "thanks",
         "bot_challenge",
         "my_data",
@@ -44,6 +48,7 @@ _DECIDES_NOTHING = frozenset(
 PLAIN = {
     "greet": "side.greet",
     "thanks": "side.thanks",
+    "welcome_back": "side.welcome_back",
     "bot_challenge": "side.bot_challenge",
 }
 """Meaning -> the sentence that answers it, wherever one is in the conversation."""
@@ -127,14 +132,17 @@ def _about(part: Callable[[str, Item], str]) -> Callable[[Turn], None]:
     def handle(turn: Turn) -> None:
         item = None if turn.running is None else turn.running.open_item
         pending = turn.conversation.pending or {}
+        segment = next_segment(turn.conversation.segments)
         if turn.running is not None and pending.get("ask") == "segment":
             # A segment is being asked again, so that is what it is about; it stays open.
             turn.state["pending"] = dict(pending)
-            ask_segment(turn, pending["which"], turn.say("segment.why"))
+            ask_segment(turn, pending["which"], _why_segment(turn, pending["which"]))
         elif item is not None:
             ask(turn, part(turn.language, item))
-        elif turn.running is None and next_segment(turn.conversation.segments) is not None:
-            ask(turn, turn.say("segment.why"))
+        elif explain_depth(turn):
+            pass
+        elif turn.running is None and segment is not None:
+            ask(turn, _why_segment(turn, segment))
         elif turn.running is not None:
             # After the end it is the result that is asked about.
             ask(turn, wording.levels_explained(turn.language, turn.running.model))
@@ -142,6 +150,27 @@ def _about(part: Callable[[str, Item], str]) -> Callable[[Turn], None]:
             ask(turn, turn.say("side.nothing_to_repeat"))
 
     return handle
+
+
+def _why_segment(turn: Turn, segment: str) -> str:
+    """Why this is asked of the person's own place, or of the customers."""
+    customers = segment in ("business_line", "first_line")
+    return turn.say("segment.why_customers") if customers else turn.say("segment.why")
+
+
+def _annoyed(turn: Turn) -> None:
+    """Somebody is bored or angry: how much is left, and the ways out."""
+    running = turn.running
+    if running is None or running.open_item is None:
+        ask(turn, turn.say("side.annoyed_else"))
+        return
+    done, total = running.progress
+    left = total - done
+    if left > 1:
+        ask(turn, turn.say("side.annoyed", left=left, minutes=running.minutes_left))
+    else:
+        ask(turn, turn.say("side.annoyed_last" if left == 1 else "side.annoyed_else"))
+    turn.offer_first(turn.choice("question.skip", "do", "skip"), turn.choice("menu.stop", "do", "stop"))
 
 
 def _progress(turn: Turn, before: str | None = None) -> None:
@@ -157,6 +186,8 @@ def _progress(turn: Turn, before: str | None = None) -> None:
 def _pause(turn: Turn) -> None:
     if turn.running is not None and turn.running.open_item is None:
         ask(turn, None)
+    elif _simply_writes(turn):
+        _leave_here(turn, turn.say("side.pause_here"))
     else:
         _leave(turn, turn.say("side.pause"))
 
@@ -166,14 +197,29 @@ def _stop(turn: Turn) -> None:
     if running is not None and running.assessment.current_item is None:
         ask(turn, None)
         return
-    said = turn.say("side.pause")
+    here = _simply_writes(turn)
+    said = turn.say("side.pause_here" if here else "side.pause")
     if running is not None:
         done, total = running.progress
-        said = turn.say("side.stop", done=done, total=total)
+        said = turn.say("side.stop_here" if here else "side.stop", done=done, total=total)
     if reminding.end(turn):
         # Who stops is not to be reminded of it either, unless it is wished for again.
         said = f"{said} {turn.say('reminding.ended_too')}"
-    _leave(turn, said)
+    if here:
+        _leave_here(turn, said)
+    else:
+        _leave(turn, said)
+
+
+def _simply_writes(turn: Turn) -> bool:
+    """Whether one comes back by writing again: in every channel but the web, where a chat can get lost."""
+    return turn.inbound.channel != "web"
+
+
+def _leave_here(turn: Turn, said: str) -> None:
+    """Say this to who goes for now and comes back by writing: short, with a reminder where one can come."""
+    turn.tell(said, (turn.choice("side.continue", "do", "repeat"),))
+    reminding.offer(turn)
 
 
 def _leave(turn: Turn, said: str) -> None:
@@ -183,6 +229,9 @@ def _leave(turn: Turn, said: str) -> None:
 
 
 def _come_back(turn: Turn) -> None:
+    if _simply_writes(turn) and not asks_for_link(turn.words):
+        _pause(turn)
+        return
     come_back(turn)
     if turn.running is None or turn.running.open_item is not None:
         reminding.offer(turn)
@@ -195,7 +244,49 @@ def _my_data(turn: Turn) -> None:
         rounds.append((model, {one.answer.item_id: one.answer for one in turn.work.answers(assessment.id)}))
     requests = turn.work.help_requests(turn.conversation.id)
     contacts = [one.contact for one in requests if one.contact is not None]
-    ask(turn, wording.my_data(turn.language, turn.conversation.segments, rounds, contacts))
+    said = _segments_said(turn)
+    more = _agreed_and_shared(turn)
+    ask(turn, wording.my_data(turn.language, said, rounds, contacts, more))
+
+
+def _segments_said(turn: Turn) -> dict[str, str]:
+    """What was said of the own place; what the campaign does not ask was not skipped by the person."""
+    asked_not = (turn.conversation.prefill.get("segments") or "").split()
+    return {
+        segment: option
+        for segment, option in turn.conversation.segments.items()
+        if option != SKIPPED or segment not in asked_not
+    }
+
+
+def _agreed_and_shared(turn: Turn) -> list[str]:
+    """What else is kept: as whom one was invited, targets, reminders, an open view, the channels."""
+    told = []
+    campaign, conversation = turn.campaign, turn.conversation
+    if campaign is not None and not campaign.anonymous:
+        labels = {one.id: one.label for one in turn.work.invitations(campaign.id)}
+        label = labels.get(conversation.invitation_id or "")
+        if label:
+            told.append(turn.say("my_data.invited_as", label=label))
+    for assessment in turn.work.assessments(conversation_id=conversation.id):
+        targets = assessment.targets or {}
+        model = turn.knowledge.model(turn.work, assessment.definition_hash)
+        chosen = [
+            turn.say("my_data.target", dimension=one.title[turn.language], level=targets[one.id])
+            for one in model.dimensions
+            if one.id in targets
+        ]
+        if chosen:
+            told.append(turn.say("my_data.targets", targets=", ".join(chosen)))
+    if reminding.agreed(conversation) is not None:
+        told.append(turn.say("my_data.reminders"))
+    if any(link.ended_at is None for link in turn.work.links(conversation.id, "share")):
+        told.append(turn.say("my_data.shared"))
+    channels = {conversation.channel: None}
+    channels |= dict.fromkeys(one.channel for one in turn.work.accounts_of(conversation.id))
+    places = [place_name(turn, channel) for channel in channels]
+    told.append(turn.say("my_data.channels", channels=joined(turn.language, places)))
+    return told
 
 
 def _result(turn: Turn) -> None:
@@ -221,6 +312,7 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "progress": _progress,
     "privacy": lambda turn: ask(turn, privacy(turn)),
     "pause": _pause,
+    "annoyed": _annoyed,
     "stop": _stop,
     "recommend": recommend,
     "another": another,

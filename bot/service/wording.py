@@ -126,12 +126,14 @@ def segment_options(language: str, segment: str) -> dict[str, str]:
     return {option: say(language, _OPTIONS[option]) for option in SEGMENTS[segment]}
 
 
-def segment_question(language: str, segment: str, number: int) -> str:
-    """The question for a segment with its options in words; `number`: of the three at the start, from 1."""
+def segment_question(language: str, segment: str, number: int, total: int) -> str:
+    """The question for a segment with its options in words; `number`: of so many at the start, from 1."""
     options = "\n".join(
         f"{place} · {title}" for place, title in enumerate(segment_options(language, segment).values(), 1)
     )
-    header = say(language, "segment.header", number=number, total=3)
+    header = say(language, "segment.header", number=number, total=total)
+    if total == 1:
+        header = say(language, "segment.header_one")
     return paragraphs(header, say(language, _SEGMENT_QUESTIONS[segment]), options)
 
 
@@ -166,11 +168,17 @@ def answers_to_change(
 
 
 def model_choice(
-    language: str, models: Sequence[MaturityModel], *, done: Collection[str] = (), more: bool = False
+    language: str,
+    models: Sequence[MaturityModel],
+    *,
+    done: Collection[str] = (),
+    more: bool = False,
+    quick: bool = False,
 ) -> str:
     """The maturity models to choose from, a line each.
 
-    `done`: the ids of those that have a result already. `more`: it is not the first choice.
+    `done`: the ids of those that have a result already. `more`: it is not the first choice. `quick`: it is
+    certain that only the quick scan is done.
     """
     lines = "\n".join(
         say(
@@ -179,7 +187,7 @@ def model_choice(
             number=number,
             name=model.name[language],
             summary=model.summary[language],
-            minutes=model.minutes,
+            minutes=(model.quick_minutes if quick else None) or model.minutes,
         )
         + (f" {say(language, 'choose.done')}" if model.id in done else "")
         for number, model in enumerate(models, start=1)
@@ -591,10 +599,11 @@ def my_data(
     segments: Mapping[str, str],
     rounds: Sequence[tuple[MaturityModel, Mapping[str, Answer]]],
     contacts: Sequence[str],
+    more: Sequence[str] = (),
 ) -> str:
     """Everything that is kept of a person, in words; `rounds`: each run's answers that hold, oldest first.
 
-    `contacts`: what they left to be reached by.
+    `contacts`: what they left to be reached by. `more`: what was agreed on and shared, a line each.
     """
     told = [
         say(
@@ -621,6 +630,5 @@ def my_data(
         ]
         if lines:
             blocks.append("\n".join([say(language, "my_data.round", name=model.name[language]), *lines]))
-    if not blocks:
-        return paragraphs(say(language, "my_data.none"), say(language, "my_data.hint"))
-    return paragraphs(say(language, "my_data.intro"), *blocks, say(language, "my_data.hint"))
+    intro = say(language, "my_data.intro" if blocks else "my_data.none")
+    return paragraphs(intro, *blocks, "\n".join(more), say(language, "my_data.hint"))

@@ -451,6 +451,14 @@ class Work:
             t.accounts.delete().where(c.conversation_id == conversation_id, c.id != (but or ""))
         )
 
+    def delete_others_of(self, account_id: str) -> None:
+        """Delete the other conversations that were held in the same chat as this account's."""
+        account = self.account(account_id)
+        if account is not None:
+            for other in self.accounts(account.channel, account.mark):
+                if other.conversation_id != account.conversation_id:
+                    self.delete_conversation(other.conversation_id)
+
     def accounts_to_deliver(self, channels: Sequence[str]) -> list[str]:
         """The ids of the accounts to which something is still to be sent."""
         a, c = t.accounts.c, t.conversations.c

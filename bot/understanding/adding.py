@@ -60,8 +60,8 @@ def _words() -> _Words:
 def read_edit(text: str, names: Sequence[Sequence[str]], language: str) -> Edit | NoSuchPart | None:
     """What a text adds to a list or takes from it; None where it does not say so in words of its own.
 
-    `names`: of each entry, in order of its number, what it is called. '3' alone adds nothing: it means just 3.
-    NoSuchPart for a number that the list does not have.
+    `names`: of each entry, in order of its number, what it is called. '3' alone adds nothing: it means
+    just 3. NoSuchPart for a number that the list does not have.
     """
     known = _words()
     if is_question(text) or len(text.split()) > _LONGEST:
@@ -104,9 +104,7 @@ def _clauses(text: str, joins: Iterable[str]) -> list[str]:
     return re.split(rf"[,;\n]|{split}", text.casefold())
 
 
-def _without(
-    tokens: list[str], phrases: Iterable[tuple[str, ...]], own: set[str]
-) -> tuple[list[str], bool]:
+def _without(tokens: list[str], phrases: Iterable[tuple[str, ...]], own: set[str]) -> tuple[list[str], bool]:
     """The words without these phrases, and whether one of them stood there."""
     found = False
     for phrase in phrases:

@@ -50,6 +50,15 @@ class Words:
     contact: frozenset[str]
     remove: frozenset[str]
     rounds: frozenset[str]
+    targets: frozenset[str]
+    arrives: frozenset[str]
+    moves: frozenset[str]
+    places: Mapping[str, frozenset[str]]
+    hellos: frozenset[str]
+    annoyed: frozenset[str]
+    annoyed_signs: frozenset[str]
+    sees: frozenset[str]
+    links: frozenset[str]
     same_again: frozenset[str]
     depths: Mapping[str, frozenset[str]]
     depth_fillers: frozenset[str]
@@ -97,6 +106,15 @@ def words(language: str) -> Words:
         contact=frozenset(data["contact"]),
         remove=frozenset(data["remove"]),
         rounds=frozenset(data["rounds"]),
+        targets=frozenset(data["targets"]),
+        arrives=frozenset(data["arrives"]),
+        moves=frozenset(data["moves"]),
+        places={channel: frozenset(names) for channel, names in data["places"].items()},
+        hellos=frozenset(data["hellos"]),
+        annoyed=frozenset(data["annoyed"]),
+        annoyed_signs=frozenset(data["annoyed_signs"]),
+        sees=frozenset(data["sees"]),
+        links=frozenset(data["links"]),
         same_again=frozenset(data["same_again"]),
         depth_fillers=frozenset(data["depth_fillers"]),
         goes_on=frozenset(data["goes_on"]),
@@ -194,6 +212,31 @@ def _label_within(text: str, item: Item, language: str, languages: tuple[str, ..
             denied = any(word in denial for word in others for denial in denials)
             return None if denied or len(others) > _WORDS_AROUND else value
     return None
+
+
+# In letters: a shorter word, or beginning of one, may mean anything.
+_TELLING = 5
+
+
+def read_beginning(text: str, item: Item, languages: tuple[str, ...]) -> int | None:
+    """The one level whose label begins with a short text, or has it as a word of its own ('rommelig').
+
+    Not sure enough to be taken, good enough to be proposed. None for a question, for a denial, and for more
+    than three words.
+    """
+    tokens = normalise(text).replace("-", " ").split()
+    plain = " ".join(tokens)
+    denials = frozenset[str]().union(*(words(one).not_this | words(one).opens_no for one in languages))
+    if len(tokens) > 3 or len(plain) < _TELLING or is_question(text, languages) or denials & set(tokens):
+        return None
+    found = set()
+    for level in item.levels:
+        for code in languages:
+            label = normalise(level.label[code]).replace("-", " ")
+            telling = {word for word in label.split() if len(word) >= _TELLING}
+            if label.startswith(plain) or telling & set(tokens):
+                found.add(level.value)
+    return found.pop() if len(found) == 1 else None
 
 
 def is_question(text: str, languages: tuple[str, ...] = ("nl", "en")) -> bool:

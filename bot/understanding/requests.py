@@ -18,13 +18,15 @@ _LANGUAGES = ("nl", "en")
 class ChangeRequest:
     """Which answers a request to change is about, and the level that they are to get, if it names one.
 
-    `plain`: it says in so many words that something is to be changed, and what.
+    `plain`: it says in so many words that something is to be changed, and what. `about_target`: that
+    this is a target; then it is no answer.
     """
 
     item_ids: tuple[str, ...]
     segment: str | None
     value: int | None
     plain: bool
+    about_target: bool = False
 
 
 def read_change(text: str, model: MaturityModel, item_ids: Iterable[str], language: str) -> ChangeRequest:
@@ -44,8 +46,30 @@ def read_change(text: str, model: MaturityModel, item_ids: Iterable[str], langua
         rest, chosen = _by_title(rest, model, known)
     segment = None if chosen else _segment(rest, found)
     value = None if segment else _last_number(rest, found)
-    plain = bool(chosen) and _asks_plainly(tokens, found, numbered=numbered is not None, asked="?" in text)
-    return ChangeRequest(chosen, segment, value, plain)
+    numbers = numbered is not None
+    about_target = not numbers and _is_about_target(tokens, found)
+    plain = (
+        bool(chosen)
+        and not about_target
+        and _asks_plainly(tokens, found, numbered=numbers, asked="?" in text)
+    )
+    return ChangeRequest(chosen, segment, value, plain, about_target)
+
+
+def _is_about_target(tokens: list[str], known: list[Words]) -> bool:
+    """Whether this asks to change a target: it is named, and no answer or question is."""
+
+    def any_of(kind: str) -> bool:
+        return any(token in getattr(one, kind) for one in known for token in tokens)
+
+    if not any_of("targets") or any_of("answer") or any_of("question") or len(tokens) > 14:
+        return False
+    opened = any(
+        " ".join(tokens[:size]) in one.request_opens or tokens[0] in one.change
+        for one in known
+        for size in (1, 2)
+    )
+    return opened and any_of("change")
 
 
 def _asks_plainly(tokens: list[str], known: list[Words], *, numbered: bool, asked: bool) -> bool:
@@ -217,6 +241,60 @@ def objects(text: str, language: str) -> bool:
     tokens = set(normalise(text).split())
     known = [words(code) for code in _in_order(language)]
     return any(tokens & (one.change_weakly | one.not_this | one.opens_no) for one in known)
+
+
+def comes_back(text: str, channel: str) -> bool:
+    """Whether a text says that one is back, and does not name another place than this channel to go to."""
+    plain = f" {normalise(text).replace('-', ' ')} "
+
+    def has(listed: Iterable[str]) -> bool:
+        return any(f" {word} " in plain for word in listed)
+
+    known = [words(code) for code in _LANGUAGES]
+    away = any(has(names) for one in known for place, names in one.places.items() if place != channel)
+    return (
+        "?" not in text
+        and not away
+        and any(has(one.arrives) for one in known)
+        and not any(has(one.moves) for one in known)
+    )
+
+
+def says_hello(text: str) -> bool:
+    """Whether the whole message is a word to begin with, which is a hello once one is talking: 'start'."""
+    return any(normalise(text) in words(code).hellos for code in _LANGUAGES)
+
+
+# In words. Who is bored or angry says so in a few; a longer text is about the company.
+_LONGEST_ANGER = 9
+
+
+def is_annoyed(text: str) -> bool:
+    """Whether a short text says that one is bored or angry with this, in words or with a face."""
+    known = [words(code) for code in _LANGUAGES]
+    plain = f" {normalise(text).replace('-', ' ')} "
+    tokens = plain.split()
+    if (
+        "?" in text
+        or len(tokens) > _LONGEST_ANGER
+        or any(token in one.company for one in known for token in tokens)
+    ):
+        return False
+    if any(sign in text for one in known for sign in one.annoyed_signs) and len(tokens) <= 3:
+        return True
+    return any(f" {word} " in plain for one in known for word in one.annoyed)
+
+
+def asks_for_link(text: str) -> bool:
+    """Whether a text has a word in it for a link."""
+    tokens = set(normalise(text).split())
+    return any(tokens & words(code).links for code in _LANGUAGES)
+
+
+def asks_who_sees(text: str) -> bool:
+    """Whether a text has a word in it for what others get to see."""
+    tokens = set(normalise(text).split())
+    return any(tokens & words(code).sees for code in _LANGUAGES)
 
 
 def asks_for_round(text: str, language: str) -> bool:

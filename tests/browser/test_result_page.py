@@ -212,7 +212,7 @@ def test_every_control_is_reached_by_keyboard_and_shows_it(browser: Browser, res
                 [title, True, True]
                 for title in (
                     "English",
-                    "Print of pdf",
+                    "Printen of pdf",
                     "Download het rapport (pdf)",
                     "Bekijk de radar groot",
                     origin + shared_path(results.shared),
@@ -242,7 +242,7 @@ def test_with_a_script_a_link_is_copied_and_the_page_printed(browser: Browser, r
     with shown(results, browser, viewport=PHONE, permissions=permissions) as (context, origin):
         context.add_init_script("window.print = () => { window.printed = true; }")
         page = opened(context, origin + own_path())
-        page.get_by_role("button", name="Print of pdf").click()
+        page.get_by_role("button", name="Printen of pdf").click()
         assert page.evaluate("window.printed")
 
         page.get_by_role("button", name="Maak een link voor een collega").click()

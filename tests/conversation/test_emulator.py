@@ -11,8 +11,14 @@ from tests.conversation.test_scripts import SCRIPTS, Player, in_a_campaign
 from tests.emulated_telegram import EmulatedChat, missing
 from tests.stack import Stack
 
-# Tapped to a result with its picture, typed to one, with old buttons and two rounds, with a file, with erasing.
-PLAYED = ("nl-tapped-to-the-end", "en-typed-to-the-end", "nl-both-lines", "nl-mijn-gegevens", "en-erases")
+# To a result with its picture, tapped and typed; with an old button; with a file; with erasing.
+PLAYED = (
+    "nl-tapped-to-the-end",
+    "en-typed-to-the-end",
+    "en-goes-back-and-changes",
+    "nl-mijn-gegevens",
+    "en-erases",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -114,12 +114,16 @@ def loaded(folder: Path) -> dict[str, MaturityModel]:
 
 @dataclass
 class Player:
-    """Plays one script. `replies`: the buttons of the reply to each step; `shown`: kind -> its addresses."""
+    """Plays one script. `replies`: the buttons of the reply to each step; `shown`: kind -> its addresses.
+
+    `before`: what was said before the newest reply in the same step, where that took another one.
+    """
 
     chat: Chat | ChannelChat
     stack: Stack
     replies: list[dict[str, str]] = field(default_factory=list)
     shown: dict[str, list[str]] = field(default_factory=dict)
+    before: str = ""
 
     def play(self, step: dict[str, Any]) -> None:
         unknown = set(step) - STEP_KEYS
@@ -137,9 +141,24 @@ class Player:
             self.chat.tap_token(token)
         if "back" in step:
             self.come_back(**step["back"])
+        self.before = ""
         self.remember_links()
+        self.ask_for_what_a_chat_shows_only_then(step)
         self.replies.append(self.chat.buttons)
         self.look(step)
+
+    def ask_for_what_a_chat_shows_only_then(self, step: dict[str, Any]) -> None:
+        """In a chat whoever goes, goes: the question waits, and the way back is given to who asks for it.
+
+        So both are asked for, and then looked at as on the web.
+        """
+        if isinstance(self.chat, Chat):
+            return
+        wants_link = "back" in _list(step.get("shows")) and "back" not in dict(self.chat.links)
+        if self.chat.says_goodbye or wants_link:
+            self.before = f"{self.chat.text}\n\n"
+            self.chat.ask_for_link()
+            self.remember_links()
 
     def remember_links(self) -> None:
         """What was shown stays in somebody's hands, whatever becomes of the conversation."""
@@ -175,10 +194,11 @@ class Player:
 
     def look(self, step: dict[str, Any]) -> None:
         """All that the step expects."""
+        said = self.before + self.chat.text
         for text in _list(step.get("bot")):
-            assert text in self.chat.text, f"{text!r} is not in the reply:\n{self.chat.text}"
+            assert text in said, f"{text!r} is not in the reply:\n{said}"
         for text in _list(step.get("never")):
-            assert text not in self.chat.text, f"{text!r} is in the reply:\n{self.chat.text}"
+            assert text not in said, f"{text!r} is in the reply:\n{said}"
         for title in _list(step.get("buttons")):
             # Where a channel has room for few of them, the others stand behind the menu.
             shown = [*self.chat.buttons, *self.chat.behind_the_menu]

@@ -286,7 +286,7 @@ def test_a_wrong_code_in_a_conversation_is_answered_there_and_changes_nothing(ho
     person.arrive(code=code(house, campaign(house)))
     person.say("ja")
     person.say("3")
-    said = person.say("AAAA-BBBB-CCCC-DDDD")
+    said = person.say("AAAA-BBBB-CCC2-DDD1")
 
     assert say("nl", "code.unknown") in said
     assert say("nl", "question.header", number=2, total=6, dimension="") in said
@@ -447,3 +447,60 @@ def test_erasing_in_the_web_chat_lets_the_chats_go(house: House, anna: Person) -
 
     assert house.rows(tables.accounts) == []
     assert house.use_cases.seen(anna.id).consent == "open"
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda code: code,
+        lambda code: code.lower(),
+        lambda code: f"mijn code is {code[:4]} {code[4:8]} {code[8:12]} {code[12:]}",
+        lambda code: f"{code[:4]}\u2013{code[4:8]}\u2013{code[8:12]}\u2013{code[12:]}!",
+        lambda code: f"https://peil.example/c/{code}",
+        lambda code: f"https://t.me/peil_bot?start={code}",
+    ],
+)
+def test_a_code_is_read_however_it_is_pasted(house: House, spell: Any) -> None:
+    of = campaign(house)
+    person = Chatter(house)
+    person.arrive(text=spell(code(house, of)))
+
+    [conversation] = house.rows(tables.conversations)
+    assert conversation["campaign_id"] == of
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this will work fine",
+        "Onze order 1234-5678-9012-3456 is kwijt",
+        "dank jewe alle maal",
+        "3",
+    ],
+)
+def test_what_only_looks_like_a_code_is_taken_as_what_it_is(house: House, text: str) -> None:
+    person = Chatter(house)
+    person.arrive(code=code(house, campaign(house)))
+    person.say("ja")
+    said = person.say(text)
+
+    assert say("nl", "code.unknown") not in said
+    assert person.seen[-1].role == "bot"
+
+
+def test_erasing_everything_erases_the_other_rounds_of_this_chat_too(house: House) -> None:
+    person = Chatter(house)
+    one, two = (code(house, campaign(house, name)) for name in ("Eerste", "Tweede"))
+    person.arrive(code=one)
+    person.say("ja")
+    person.say("3")
+    first = person.id
+    person.arrive(code=two)
+    person.say("ja")
+    person.arrive(None, "erase", text="wis alles")
+    person.tap(say("nl", "erase.yes"))
+
+    with pytest.raises(AssertionError):
+        house.conversation(first)
+    assert [row["id"] for row in house.rows(tables.conversations)] == [person.id]
+    assert house.rows(tables.answers) == []

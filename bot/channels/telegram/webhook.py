@@ -1,10 +1,12 @@
 """Where Telegram delivers updates, for where it can reach us."""
 
 # No postponed annotations here: FastAPI has to see them inside make_router.
+import asyncio
 import hashlib
 import hmac
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,6 +23,8 @@ LARGEST = 256 * 1024
 """Bytes of one update: 4,096 characters, six bytes each in JSON, that answer another such message."""
 
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+ANSWER_WITHIN = 0.05
+"""Seconds: half of what a delivery may take; the rest is for reading it and for a busy machine."""
 # More than this at once, and it is slower for everybody to take in one more than to ask for it again.
 _AT_ONCE = 64
 
@@ -40,8 +44,10 @@ def make_router(
     token: str,
     handle: Callable[[Reading], Awaitable[None]],
     username: Callable[[], str | None] = lambda: None,
+    answer_within: float = ANSWER_WITHIN,
 ) -> APIRouter:
     """The route. `token`: see `secret_token`. `handle`: takes an update in; when it returns, it is durable.
+    `answer_within`: seconds after which a delivery is answered, with a 503 if need be.
 
     Answers 200 for what has been taken in and for what never can be, 403 for what does not come from
     Telegram, and 503 with Retry-After for what has to come again: Telegram then sends it again, and what the
@@ -49,35 +55,50 @@ def make_router(
     """
     router = APIRouter()
     failed: Recent[int] = Recent()
-    under_way = 0
+    late: Recent[bool] = Recent()
+    coming: dict[object, asyncio.Task[None]] = {}
+
+    async def in_time(number: int | None, reading: Reading) -> bool:
+        """Whether it was taken in, in time. What is late goes on, and is known when it comes again."""
+        if late.get(number):
+            return True
+        key = object() if number is None else number
+        task = coming.get(key)
+        if task is None:
+            task = coming[key] = asyncio.create_task(take_in(key, reading))
+        done, _ = await asyncio.wait({task}, timeout=answer_within)
+        if done:
+            task.result()
+        return bool(done)
+
+    async def take_in(key: object, reading: Reading) -> None:
+        began = time.monotonic()
+        try:
+            await handle(reading)
+            if time.monotonic() - began > answer_within:
+                late.keep(key, True)
+        finally:
+            del coming[key]
 
     @router.post(PATH, include_in_schema=False)
     async def deliver(request: Request) -> Response:
-        nonlocal under_way
         brought = request.headers.get(_SECRET_HEADER, "")
         if not hmac.compare_digest(brought.encode("utf-8", "replace"), token.encode()):
             return Response(status_code=403)
-        if under_way >= _AT_ONCE:
+        if len(coming) >= _AT_ONCE:
             return _again(1)
-        under_way += 1
+        number, reading = _read(await request.body(), username())
         try:
-            number, reading = _read(await request.body(), username())
-            try:
-                await handle(reading)
-            except Exception as error:
-                tries = (failed.get(number) or 0) + (not passes(error))
-                failed.keep(number, tries)
-                if tries < TRIES:
-                    if not isinstance(error, Busy):
-                        logger.warning(
-                            "an update of Telegram (%s) waits: %s", reading.kind, type(error).__name__
-                        )
-                    return _again(1)
-                logger.error(
-                    "an update of Telegram (%s) was given up: %s", reading.kind, type(error).__name__
-                )
-        finally:
-            under_way -= 1
+            if not await in_time(number, reading):
+                return _again(1)
+        except Exception as error:
+            tries = (failed.get(number) or 0) + (not passes(error))
+            failed.keep(number, tries)
+            if tries < TRIES:
+                if not isinstance(error, Busy):
+                    logger.warning("an update of Telegram (%s) waits: %s", reading.kind, type(error).__name__)
+                return _again(1)
+            logger.error("an update of Telegram (%s) was given up: %s", reading.kind, type(error).__name__)
         return Response(status_code=200)
 
     return router
