@@ -24,6 +24,8 @@ from bot.settings import Settings, SettingsError
 from bot.supervisor import Failure, Part, Supervisor
 
 READY_WITHIN = 300.0  # seconds from start to ready; a slow disk may take two minutes to load TensorFlow
+# Whoever computes stands back for whoever answers: a webhook has to be answered within a tenth of a second.
+_STAND_BACK = 5
 NAMES = {"rasa": "Rasa", "actions": "the action server", "gateway": "the gateway", "database": "the database"}
 
 
@@ -81,8 +83,23 @@ def _parts(settings: Settings, model: Path) -> list[Part]:
     run_rasa += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
     return [
         # Rasa loads for 15 to 60 seconds, so a death within a minute or so is a failed start.
-        Part("rasa", run_rasa, logs / "rasa.log", settings.root, rasa, settles=90.0),
-        Part("actions", [sys.executable, "-m", "actions"], logs / "actions.log", settings.root, own),
+        Part(
+            "rasa",
+            run_rasa,
+            logs / "rasa.log",
+            settings.root,
+            rasa,
+            settles=90.0,
+            stands_back=_STAND_BACK,
+        ),
+        Part(
+            "actions",
+            [sys.executable, "-m", "actions"],
+            logs / "actions.log",
+            settings.root,
+            own,
+            stands_back=_STAND_BACK,
+        ),
         Part("gateway", [sys.executable, "-m", "bot.gateway"], logs / "gateway.log", settings.root, own),
     ]
 

@@ -55,7 +55,8 @@ class Part:
     """One process to keep running.
 
     `environment` is the whole environment (None: ours). A part that dies within `settles` seconds of its
-    start counts as one that failed to start.
+    start counts as one that failed to start. `stands_back`: 0 to 19, how much other processes go before it
+    where there is not enough of a processor for all.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Part:
     cwd: Path | None = None
     environment: Mapping[str, str] | None = None
     settles: float = 10.0
+    stands_back: int = 0
 
 
 @dataclass(frozen=True)
@@ -291,6 +293,8 @@ class Supervisor:
                 kept.process = None
                 kept.log.write(f"could not be started: {error}\n".encode())
                 return
+            if part.stands_back:
+                _stand_back(kept.process.pid, part.stands_back)
             self._tell_watchdog(f"+{kept.process.pid}")
             now = time.strftime("%Y-%m-%d %H:%M:%S")
             kept.log.write(f"--- {now} started {part.name}, process {kept.process.pid}\n".encode())
@@ -337,6 +341,12 @@ class Supervisor:
             with contextlib.suppress(OSError, ValueError):
                 self._watchdog.stdin.write(line.encode() + b"\n")
                 self._watchdog.stdin.flush()
+
+
+def _stand_back(process: int, steps: int) -> None:
+    """Let others go before a process that has just been started."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, process, os.getpriority(os.PRIO_PROCESS, 0) + steps)
 
 
 def _signal_group(leader: int, number: int) -> None:

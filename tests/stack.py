@@ -64,6 +64,15 @@ class ChatServers:
             "PEIL_CHAT_PACE": "0",
         }
 
+    @property
+    def refused(self) -> list[str]:
+        """What was sent to them against their rules; that a keyboard had gone already is no such thing."""
+        telegram = [
+            f"{method}: {why}" for method, why in list(self.telegram.refused) if "not modified" not in why
+        ]
+        whatsapp = [f"{call.path}: {call.status}" for call in list(self.whatsapp.calls) if call.status >= 400]
+        return telegram + whatsapp
+
 
 @dataclass
 class Stack:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 import httpx
 
 from bot.assessment.records import Inbound
 from bot.settings import Settings
+
+# Turns at once. More make none of them quicker: Rasa computes in one thread. Hundreds would all take too
+# long, be tried again, and hold up whatever else the gateway does.
+_AT_ONCE = 8
 
 
 class RasaUnavailable(Exception):
@@ -40,9 +45,10 @@ class Rasa:
         # trust_env=False: a proxy of the machine must never see what people say.
         self._client = httpx.AsyncClient(
             timeout=settings.rasa_timeout,
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
+            limits=httpx.Limits(max_connections=_AT_ONCE + 4, max_keepalive_connections=_AT_ONCE),
             trust_env=False,
         )
+        self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def take(self, inbound: Inbound) -> None:
         """One try of a turn. Raises RasaUnavailable when it surely was not done."""
@@ -53,9 +59,10 @@ class Rasa:
         else:
             body["text"] = inbound.text
         try:
-            response = await self._client.post(
-                f"{self._rasa}/webhooks/peil/webhook", json=body, headers=self._secret
-            )
+            async with self._places:
+                response = await self._client.post(
+                    f"{self._rasa}/webhooks/peil/webhook", json=body, headers=self._secret
+                )
         except httpx.HTTPError as error:
             raise RasaUnavailable(type(error).__name__) from None
         if response.status_code != httpx.codes.OK:

@@ -69,8 +69,12 @@ IN_A_CAMPAIGN: dict[str, dict[int, dict[str, Any] | None]] = {
         9: None,
     },
 }
-# The same, said in other words: text of a script -> how it stands in a campaign by name.
-WORDS_IN_A_CAMPAIGN = {"beheerder van deze chat": "wie deze chat beheert"}
+# The same in other words: text of a script -> how it is said in a campaign by name, and in a chat, where one
+# comes back by writing.
+OTHER_WORDS = {
+    "beheerder van deze chat": "wie deze chat beheert",
+    "you carry on with this question": "Just write to me here when you want to go on",
+}
 HEADER = {"nl": "Vraag {number} van ", "en": "Question {number} of "}
 
 
@@ -79,6 +83,9 @@ HEADER = {"nl": "Vraag {number} van ", "en": "Question {number} of "}
 def test_script_is_played_to_its_end(path: Path, channel: str, stack: Stack) -> None:
     script = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert set(script) <= SCRIPT_KEYS, f"unknown keys {set(script) - SCRIPT_KEYS}"
+    servers = stack.servers
+    assert servers is not None
+    refused = servers.refused
     chat = start(
         channel,
         stack,
@@ -95,6 +102,7 @@ def test_script_is_played_to_its_end(path: Path, channel: str, stack: Stack) -> 
         except AssertionError as error:
             raise AssertionError(f"{path.name}, step {number} {step}: {error}") from error
     assert player.stored() == script["stored"]
+    assert servers.refused == refused
 
 
 def in_a_campaign(name: str, number: int, step: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +110,7 @@ def in_a_campaign(name: str, number: int, step: dict[str, Any]) -> dict[str, Any
     changes = IN_A_CAMPAIGN.get(name, {}).get(number, {})
     if changes is None:
         return {}
-    words = [WORDS_IN_A_CAMPAIGN.get(text, text) for text in _list(step.get("bot"))]
+    words = [OTHER_WORDS.get(text, text) for text in _list(step.get("bot"))]
     return {**step, **({"bot": words} if words else {}), **changes}
 
 
@@ -155,7 +163,7 @@ class Player:
         if isinstance(self.chat, Chat):
             return
         wants_link = "back" in _list(step.get("shows")) and "back" not in dict(self.chat.links)
-        if self.chat.says_goodbye or wants_link:
+        if (self.chat.says_goodbye and "open" in step) or wants_link:
             self.before = f"{self.chat.text}\n\n"
             self.chat.ask_for_link()
             self.remember_links()

@@ -94,6 +94,13 @@ def test_a_part_that_is_killed_is_started_again_and_the_others_are_left_alone(st
     assert stage.said == ["rasa was killed by signal 9; starting it again in 0.01 s."]
 
 
+def test_a_part_that_computes_stands_back_for_the_others(stage):
+    supervisor = stage.start(stage.part("rasa", SLEEP, stands_back=3), stage.part("gateway", SLEEP))
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, supervisor.pid("rasa")) == min(19, ours + 3)
+    assert os.getpriority(os.PRIO_PROCESS, supervisor.pid("gateway")) == ours
+
+
 def test_each_failed_start_waits_longer_and_after_five_the_part_is_given_up(stage):
     part = stage.part("gateway", "import sys; print('no such table'); sys.exit(3)")
     supervisor = stage.start(part, stage.part("rasa", SLEEP), delays=(0.01, 0.02, 0.03, 0.04, 0.05))

@@ -35,7 +35,7 @@ TOKEN_REFUSED = (
 # In seconds, where Telegram asks to wait and does not say how long.
 _WAIT = 5.0
 # Many chats are talked with at once; each call takes a connection for some tenths of a second.
-_CONNECTIONS = 64
+_CONNECTIONS = 24
 # These write down addresses (the token is a part of them), what was sent, or what came in.
 _TALKATIVE = ("httpx", "httpcore", "telegram")
 

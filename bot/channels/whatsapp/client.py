@@ -13,7 +13,7 @@ from bot.channels.contract import Blocked, NotSent, Refused, TryLater, WindowClo
 API = "https://graph.facebook.com"
 VERSION = "v26.0"
 
-_CONNECTIONS = 64
+_CONNECTIONS = 24
 
 # Nothing had left before these.
 _SURELY_NOT = (
