@@ -53,7 +53,10 @@ def missing() -> str | None:
 
 
 class EmulatedChannel(TelegramChannel):
-    """The channel under another name, so that the stack's own gateway leaves its chats to this one."""
+    """The channel under another name, so that the stack's own gateway leaves its chats to this one.
+
+    There is no word for it in the dialogue, which therefore cannot tell where one chats ('what is kept').
+    """
 
     name = "emulated"
 
