@@ -11,8 +11,8 @@ from tests.conversation.test_scripts import SCRIPTS, Player, in_a_campaign
 from tests.emulated_telegram import EmulatedChat, missing
 from tests.stack import Stack
 
-# To a result with its picture, tapped and typed; with buttons above the newest ones; with an old button; with a
-# file; with erasing.
+# To a result with its picture, tapped and typed; with buttons above the newest ones; with an old button; with
+# a file; with erasing.
 PLAYED = (
     "nl-tapped-to-the-end",
     "en-typed-to-the-end",
