@@ -7,10 +7,15 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
 from tests.stack import Stack, start_stack
+
+# Speed is a benchmark, never a test: a busy machine must make none of them fail.
+hypothesis.settings.register_profile("peil", deadline=None)
+hypothesis.settings.load_profile("peil")
 
 
 @pytest.fixture(scope="session")
