@@ -27,6 +27,7 @@ from bot.channels.contract import (
     Started,
 )
 from bot.gateway.limits import Limiter
+from bot.gateway.pacing import Pace
 from bot.gateway.rasa import Engine
 from bot.gateway.turns import Ticket, Turns
 from bot.service.chats import Chats, Taken
@@ -49,6 +50,8 @@ _LOOK_AGAIN = 1.0
 # Seconds after which somebody is shown that a reply is under way, and how long that shows.
 _TYPING_AFTER = 0.5
 _TYPING_FOR = 4.5
+# So many are shown that: where hundreds wait, it would make them wait longer, and the channels count it, too.
+_COURTESIES_A_SECOND = 5
 # Codes that open nothing, of one person: so many at once, and then so many a minute.
 _WRONG_CODES, _WRONG_CODES_A_MINUTE = 10, 1
 
@@ -134,6 +137,7 @@ class GatewayHub:
         self._unsure = False
         self._recovery: asyncio.Task[None] | None = None
         self._typing: set[asyncio.Task[None]] = set()
+        self._courtesies = Pace(_COURTESIES_A_SECOND, 1 / _COURTESIES_A_SECOND)
         self._watchers: list[Callable[[str], None]] = [self._news.changed]
         self.channels: dict[str, ChatChannel] = {}
         self.turns = Turns(use_cases, rasa, self._changed)
@@ -242,7 +246,10 @@ class GatewayHub:
                     await ticket.done.wait()
                 return
             except TimeoutError:
-                with contextlib.suppress(Exception):  # a courtesy: nothing depends on it
+                if self._courtesies.wait() > 0:
+                    continue
+                self._courtesies.take()
+                with contextlib.suppress(Exception):  # nothing depends on it
                     await self.channels[arrival.channel].typing(arrival.account, arrival.message_id)
             wait = _TYPING_FOR
 

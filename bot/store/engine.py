@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -46,29 +45,25 @@ def make_engine(url: str) -> sa.Engine:
         cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
-    door = threading.Lock()
-
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         if connection.get_execution_options().get("peil_reading", False):
             connection.exec_driver_sql("BEGIN")
         else:
-            _begin_writing(connection, door)
+            _begin_writing(connection)
 
     return engine
 
 
-def _begin_writing(connection: sa.Connection, door: threading.Lock) -> None:
+def _begin_writing(connection: sa.Connection) -> None:
     """Begin to write as soon as nobody else does. Raises OperationalError when that takes too long.
 
-    SQLite itself waits longer and longer between two looks, up to a tenth of a second, and whoever looks in
-    the right moment comes first. Here one thread of this process looks, often; the others stand behind it.
+    SQLite itself waits longer and longer between two looks, up to a tenth of a second.
     """
     raw: Any = connection.connection.driver_connection
     until = time.monotonic() + _BUSY_SECONDS
-    held = door.acquire(timeout=_BUSY_SECONDS)
+    raw.execute("PRAGMA busy_timeout=0")
     try:
-        raw.execute("PRAGMA busy_timeout=0")
         while time.monotonic() < until:
             try:
                 raw.execute("BEGIN IMMEDIATE")
@@ -80,6 +75,4 @@ def _begin_writing(connection: sa.Connection, door: threading.Lock) -> None:
         # Once more, so that it is SQLAlchemy who says what is the matter.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
-        raw.execute(f"PRAGMA busy_timeout={1000 * _BUSY_SECONDS}")
-        if held:
-            door.release()
+        raw.execute(f"PRAGMA busy_timeout={int(1000 * _BUSY_SECONDS)}")

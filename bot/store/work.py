@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from functools import cache
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -187,20 +188,38 @@ def _campaign(row: sa.Row[Any]) -> Campaign:
     return Campaign(**{**values, "models": tuple(values["models"]), "languages": tuple(values["languages"])})
 
 
-class Work:
-    """One transaction over the store; a context manager. Without `commit()` nothing of it remains."""
+# Seconds that a thread waits for the other threads of its process, if they want to write, too.
+_AT_THE_DOOR = 5.0
 
-    def __init__(self, engine: sa.Engine, *, reading: bool = False) -> None:
+
+class Work:
+    """One transaction over the store; a context manager. Without `commit()` nothing of it remains.
+
+    `door`: only one passes through it at a time.
+    """
+
+    def __init__(self, engine: sa.Engine, *, reading: bool = False, door: Lock | None = None) -> None:
         self._engine = engine
         self._reading = reading
+        self._door = door
+        self._inside = False
 
     def __enter__(self) -> Self:
-        connection = self._engine.connect()
-        self._connection = connection.execution_options(peil_reading=True) if self._reading else connection
+        if self._door is not None:
+            # Who has waited so long in vain is told by the database what is the matter.
+            self._inside = self._door.acquire(timeout=_AT_THE_DOOR)
         try:
-            self._transaction = self._connection.begin()
+            connection = self._engine.connect()
+            self._connection = (
+                connection.execution_options(peil_reading=True) if self._reading else connection
+            )
+            try:
+                self._transaction = self._connection.begin()
+            except BaseException:
+                self._connection.close()
+                raise
         except BaseException:
-            self._connection.close()
+            self._leave()
             raise
         return self
 
@@ -211,7 +230,15 @@ class Work:
             if self._transaction.is_active:
                 self._transaction.rollback()
         finally:
-            self._connection.close()
+            try:
+                self._connection.close()
+            finally:
+                self._leave()
+
+    def _leave(self) -> None:
+        if self._door is not None and self._inside:
+            self._inside = False
+            self._door.release()
 
     def commit(self) -> None:
         """Make everything of this transaction durable."""
@@ -829,10 +856,12 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        # SQLite has one writer at a time; among threads of one process a lock is passed on quickest.
+        self._door = Lock() if engine.dialect.name == "sqlite" else None
 
     def write(self) -> Work:
         """A transaction that may change something."""
-        return Work(self.engine)
+        return Work(self.engine, door=self._door)
 
     def read(self) -> Work:
         """A transaction that only reads; it waits for nobody."""

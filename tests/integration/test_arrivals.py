@@ -155,6 +155,22 @@ async def test_a_reply_that_takes_over_half_a_second_shows_typing_and_a_quick_on
         await line.until_heard(say("nl", "segment.ask_department"))
 
 
+async def test_where_many_wait_only_some_are_shown_that_a_reply_is_under_way(house: House) -> None:
+    everybody = [str(2000 + number) for number in range(16)]
+    async with open_line(house) as line:
+        for account in everybody:
+            await line.arrive(account)
+        line.engine.gate.clear()
+        for account in everybody:
+            await line.arrive(account, text="ja")
+        await asyncio.sleep(0.6)
+        shown = len(line.wire.typed)
+        line.engine.gate.set()
+
+    # Five at once and five a second, over half a second and what the machine is late.
+    assert 5 <= shown <= 10
+
+
 async def test_more_arrivals_at_once_than_are_taken_in_are_sent_back_and_nothing_of_them_is_kept(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

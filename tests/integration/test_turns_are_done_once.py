@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -394,6 +395,65 @@ def test_a_database_locked_by_another_writer_for_too_long_loses_nothing(
     house.use_cases.take_turn(turn_id, "take_answer")
     assert house.use_cases.receive("web", person.id, "later", text="3").new
     assert house.holds(person.id) == {"tea.leaves": 2}
+
+
+@pytest.mark.parametrize("prepared_url", ["sqlite"], indirect=True)
+def test_what_waits_to_write_goes_on_as_soon_as_it_can(house: House) -> None:
+    late = []
+    for _ in range(5):
+        freed, written = 0.0, 0.0
+
+        def write() -> None:
+            nonlocal written
+            with house.store.write():
+                written = time.monotonic()
+
+        writer = threading.Thread(target=write)
+        with another_writer(house):
+            writer.start()
+            # By then SQLite itself would look every tenth of a second.
+            time.sleep(0.25)
+            freed = time.monotonic()
+        writer.join()
+        late.append(written - freed)
+
+    assert min(late) < 0.02
+
+
+@pytest.mark.parametrize("prepared_url", ["sqlite"], indirect=True)
+def test_threads_that_write_do_so_one_behind_the_other(house: House) -> None:
+    inside, most = 0, 0
+
+    def write() -> None:
+        nonlocal inside, most
+        for _ in range(5):
+            with house.store.write() as work:
+                inside += 1
+                most = max(most, inside)
+                time.sleep(0.002)
+                inside -= 1
+                work.commit()
+
+    writers = [threading.Thread(target=write) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    assert most == 1
+
+
+@pytest.mark.parametrize("prepared_url", ["sqlite"], indirect=True)
+def test_who_could_not_begin_to_write_holds_up_nobody(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_BUSY_SECONDS", 0.01)
+    with another_writer(house), pytest.raises(sa.exc.OperationalError), house.store.write():
+        pass
+
+    began = time.monotonic()
+    with house.store.write():
+        pass
+
+    assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize("prepared_url", ["sqlite"], indirect=True)

@@ -23,8 +23,8 @@ LARGEST = 256 * 1024
 """Bytes of one update: 4,096 characters, six bytes each in JSON, that answer another such message."""
 
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
-ANSWER_WITHIN = 0.04
-"""Seconds: less than half of what a delivery may take; the rest is for reading it and for a busy machine."""
+ANSWER_WITHIN = 0.03
+"""Seconds: a third of what a delivery may take; the rest is for reading it and for a busy machine."""
 # More than this at once, and it is slower for everybody to take in one more than to ask for it again.
 _AT_ONCE = 64
 

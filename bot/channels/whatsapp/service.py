@@ -10,8 +10,8 @@ from bot.channels.whatsapp.channel import WhatsAppChannel
 from bot.channels.whatsapp.client import API, VERSION, Graph
 from bot.channels.whatsapp.webhook import LARGEST_BODY, PATH, Webhook
 
-# Seconds. More than half of what a delivery may take is left for reading it and for a busy machine.
-_ANSWER_WITHIN = 0.04
+# Seconds. A third of what a delivery may take; the rest is for reading it and for a busy machine.
+_ANSWER_WITHIN = 0.03
 
 
 class WhatsAppService:
