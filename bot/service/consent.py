@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.assessment.records import CLOSED
-from bot.service import people, rounds
+from bot.service import people, rounds, wording
 from bot.service.asking import ask, ask_consent, greet
 from bot.service.choosing import start
 from bot.service.turn import Turn
@@ -106,7 +106,10 @@ def erase(turn: Turn, agreed: bool) -> None:
         # Another round that was held in this same chat is no less about this person.
         turn.work.delete_others_of(turn.inbound.account_id)
     turn.state["consent"] = "open"
-    turn.tell(turn.say("erase.done"), (turn.choice("consent.reconsider", "consent", "yes"),))
+    done = turn.say("erase.done")
+    if turn.in_chat_app:
+        done = wording.paragraphs(done, turn.say("erase.done_here"))
+    turn.tell(done, (turn.choice("consent.reconsider", "consent", "yes"),))
 
 
 def _wipe(turn: Turn) -> None:

@@ -67,7 +67,8 @@ def welcome_back(turn: Turn) -> None:
 def my_data_file(turn: Turn) -> None:
     """Show where all that is kept of the person can be downloaded."""
     link = open_link(turn.work, "data", turn.conversation.id, None, turn.now)
-    ask(turn, turn.say("my_data.file"), links=(MessageLink(link.id, turn.say("link.data"), "data"),))
+    said = turn.say("my_data.file_here" if turn.in_chat_app else "my_data.file")
+    ask(turn, said, links=(MessageLink(link.id, turn.say("link.data"), "data"),))
 
 
 def share(turn: Turn) -> None:

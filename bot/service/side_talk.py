@@ -186,7 +186,7 @@ def _progress(turn: Turn, before: str | None = None) -> None:
 def _pause(turn: Turn) -> None:
     if turn.running is not None and turn.running.open_item is None:
         ask(turn, None)
-    elif _simply_writes(turn):
+    elif turn.in_chat_app:
         _leave_here(turn, turn.say("side.pause_here"))
     else:
         _leave(turn, turn.say("side.pause"))
@@ -197,7 +197,7 @@ def _stop(turn: Turn) -> None:
     if running is not None and running.assessment.current_item is None:
         ask(turn, None)
         return
-    here = _simply_writes(turn)
+    here = turn.in_chat_app
     said = turn.say("side.pause_here" if here else "side.pause")
     if running is not None:
         done, total = running.progress
@@ -209,11 +209,6 @@ def _stop(turn: Turn) -> None:
         _leave_here(turn, said)
     else:
         _leave(turn, said)
-
-
-def _simply_writes(turn: Turn) -> bool:
-    """Whether one comes back by writing again: in every channel but the web, where a chat can get lost."""
-    return turn.inbound.channel != "web"
 
 
 def _leave_here(turn: Turn, said: str) -> None:
@@ -229,7 +224,7 @@ def _leave(turn: Turn, said: str) -> None:
 
 
 def _come_back(turn: Turn) -> None:
-    if _simply_writes(turn) and not asks_for_link(turn.words):
+    if turn.in_chat_app and not asks_for_link(turn.words):
         _pause(turn)
         return
     come_back(turn)

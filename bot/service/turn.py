@@ -193,6 +193,11 @@ class Turn:
         return self._inbound
 
     @property
+    def in_chat_app(self) -> bool:
+        """Whether this is a chat app, where one comes back by writing again; the web chat can get lost."""
+        return self._inbound is not None and self._inbound.account_id is not None
+
+    @property
     def words(self) -> str:
         """What was typed; empty for a button."""
         return (self._inbound.text or "") if self._inbound is not None else ""
