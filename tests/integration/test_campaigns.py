@@ -164,7 +164,9 @@ def test_a_link_of_each_channel_that_is_set_up_and_what_the_others_take(make_hou
     text = unquote(whatsapp.query.removeprefix("text="))
     assert text.startswith("Hoi!")
     assert links.code in text
-    assert in_text(text) == code_
+    found = in_text(text)
+    assert found is not None
+    assert found[0] == code_  # whether it is surely one depends on the signs that chance gave it
 
 
 def test_the_whatsapp_text_is_in_the_language_of_the_link(make_house: Any) -> None:

@@ -448,6 +448,7 @@ def test_openapi_prints_the_contract_without_needing_a_database(peil: Peil, tmp_
         "/api/chat/back",
         "/api/chat/conversations",
         "/api/chat/messages",
+        "/api/chat/move",
         "/api/chat/texts/{language}",
     }
     assert not (tmp_path / "none" / "none.db").exists()
