@@ -8,10 +8,10 @@ from bot.assessment.answers import Answer, AnswerKind
 from bot.assessment.definitions import Item
 from bot.assessment.kinds import is_complete
 from bot.assessment.records import Button
-from bot.assessment.segments import SEGMENTS, next_segment
+from bot.assessment.segments import SEGMENTS
 from bot.assessment.session import previous_item
 from bot.service import kind_words, kinds, wording
-from bot.service.asking import ask, cut
+from bot.service.asking import ask, ask_model, cut
 from bot.service.results import finish
 from bot.service.segmenting import ask_again, type_segment
 from bot.service.turn import Running, Turn
@@ -213,25 +213,39 @@ def answer_otherwise(turn: Turn, item_id: str, kind: AnswerKind) -> None:
 
 
 def back(turn: Turn) -> None:
-    """Open the question before this one again; after the end the last one, at the start the last segment."""
+    """Open the question before this one again; after the end the last one, at the start what came before."""
     running = turn.running
     if running is None:
-        known = [segment for segment in SEGMENTS if segment in turn.conversation.segments]
-        if known and next_segment(turn.conversation.segments) is not None:
-            ask_again(turn, known[-1])
+        if (turn.conversation.pending or {}).get("ask") == "depth" and len(turn.fitting_offers) > 1:
+            ask_model(turn, None)
         else:
-            ask(turn, None)
+            _back_to_segment(turn)
         return
     here = running.assessment.current_item
     before = running.item_ids[-1] if here is None else previous_item(running.model, here, running.asked)
-    if before is None and turn.conversation.prefill.get("segments") is None:
-        # What was asked before the first question.
-        ask_again(turn, "business_line")
-        return
-    if before is None or before not in running.stored:
+    if before is None:
+        _back_to_segment(turn)
+    elif before not in running.stored:
         ask(turn, turn.say("side.no_back"))
-        return
-    reopen(turn, running, before)
+    else:
+        reopen(turn, running, before)
+
+
+def _back_to_segment(turn: Turn) -> None:
+    """Open what was asked last before the first question again: of the person, not of who invited them."""
+    beforehand = (turn.conversation.prefill.get("segments") or "").split()
+    asked = [one for one in SEGMENTS if one in turn.conversation.segments and one not in beforehand]
+    here = (turn.conversation.pending or {}).get("which")
+    if here in asked:
+        # It was opened again already: back once more.
+        asked = asked[: asked.index(here)]
+    if not asked:
+        ask(turn, turn.say("side.no_back"))
+    elif asked[-1] == "first_line":
+        # Which of the two comes first is asked together with the customers.
+        ask_again(turn, "business_line")
+    else:
+        ask_again(turn, asked[-1])
 
 
 def reopen(turn: Turn, running: Running, item_id: str) -> None:

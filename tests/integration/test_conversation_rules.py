@@ -17,6 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import runtime
 from actions.base import TurnAction
 from bot.service.use_cases import UnknownConversation, UnknownModel, UnknownTurn
+from bot.settings import ROOT
 from bot.store import engine as engines
 from bot.store import tables
 from bot.store.work import Store
@@ -24,6 +25,8 @@ from bot.texts import say
 from tests.integration.parts import ITEMS, House, Person, at_statement, coffeebar, teahouse
 
 Make = Callable[..., House]
+
+TEAROOM = (ROOT / "tests" / "data" / "tearoom.yml").read_text(encoding="utf-8")
 
 # Words that stand in no text and in no definition: where they are found, somebody's words are.
 MARKED = "xyzzyworm"
@@ -375,6 +378,50 @@ def test_back_at_the_first_question_says_so(house: House, person: Person) -> Non
 
     assert person.has("side.no_back")
     assert person.asks(1)
+
+
+@pytest.fixture
+def chooser(house: House) -> Person:
+    """Somebody who has said who they are, and is asked which model."""
+    house.publish(teahouse=teahouse(), tearoom=TEAROOM)  # the latter has a quick scan
+    person = Person(house, segments={"role_layer": "management"})
+    person.say("verkoop")
+    person.say("consumenten")
+    return person
+
+
+def test_back_from_the_choice_of_a_model_goes_to_what_was_asked_before_it(chooser: Person) -> None:
+    chooser.say("terug", "back")
+    assert chooser.has("side.back", old="Consumenten")
+    chooser.say("terug", "back")
+    assert chooser.has("side.back", old="Verkoop")
+    # The role was known beforehand: it was never asked.
+    chooser.say("terug", "back")
+    assert chooser.has("side.no_back")
+
+
+def test_back_from_the_depth_goes_to_the_choice_of_a_model(chooser: Person) -> None:
+    before = chooser.text
+    chooser.tap(next(title for title in chooser.buttons if "Theesalon" in title))
+    assert say("nl", "depth.quick") in chooser.buttons
+
+    chooser.say("terug", "back")
+
+    assert before.endswith(chooser.text)
+
+
+def test_back_from_the_depth_of_the_only_model_goes_to_what_was_asked_before_it(house: House) -> None:
+    house.publish(tearoom=TEAROOM)
+    person = Person(house, segments={"role_layer": "management", "department": "sales"})
+    person.say("consumenten")
+    assert say("nl", "depth.quick") in person.buttons
+
+    person.say("terug", "back")
+    assert person.has("side.back", old="Consumenten")
+    person.say("bedrijven")
+
+    assert say("nl", "depth.quick") in person.buttons
+    assert house.conversation(person.id).segments["business_line"] == "b2b"
 
 
 def test_back_after_the_end_asks_the_last_question_again(house: House, person: Person) -> None:
