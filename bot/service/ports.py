@@ -29,6 +29,7 @@ from bot.assessment.records import (
     StoredAnswer,
 )
 from bot.assessment.scoring import Result
+from bot.understanding.proposals import Reading
 
 
 class Work(Protocol):
@@ -183,6 +184,18 @@ class MatrixFacts:
 
 Clock = Callable[[], datetime]
 """Tells the time, in UTC."""
+
+class Placer(Protocol):
+    """Places own words at the levels of a rubric item."""
+
+    def read(
+        self, definition_hash: str, model: MaturityModel, item_id: str, text: str, *, also: str | None = None
+    ) -> Reading:
+        """What `text` says of this item, and of item `also` (the one asked next) if it plainly does.
+
+        Never fails for any text: what says nothing is 'unclear'.
+        """
+
 
 Parser = Callable[[str], MaturityModel]
 """Makes a maturity model of a snapshot's canonical text."""
