@@ -181,6 +181,34 @@ assessments = sa.Table(
     sa.Column("placed", sa.JSON(none_as_null=True)),
 )
 
+placers = sa.Table(
+    "placers",
+    metadata,
+    # What places own words at the levels of a definition, as it was trained when that was published.
+    sa.Column("definition_hash", sa.ForeignKey("definitions.hash"), primary_key=True),
+    sa.Column("recipe", sa.String(64), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+placements = sa.Table(
+    "placements",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), nullable=False),
+    sa.Column("item_id", sa.String(81), nullable=False),
+    sa.Column("turn_id", sa.String(32), nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("certainty", sa.String(7), nullable=False),
+    sa.Column("likely", sa.JSON, nullable=False),
+    sa.Column("quote", sa.Text, nullable=False),
+    sa.Column("ahead", sa.Boolean, nullable=False),
+    sa.Column("declined", sa.Boolean, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    # The words of a turn are placed at an item at most once, however often it is tried.
+    sa.UniqueConstraint("assessment_id", "item_id", "turn_id"),
+)
+
 answers = sa.Table(
     "answers",
     metadata,
@@ -195,6 +223,7 @@ answers = sa.Table(
     sa.Column("by", sa.String(12), nullable=False),
     sa.Column("words", sa.Text),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Column("placement_id", sa.ForeignKey("placements.id", ondelete=_GONE_TOO), index=True),
     # A turn answers an item at most once, however often it is tried.
     sa.UniqueConstraint("assessment_id", "item_id", "turn_id"),
 )
@@ -288,6 +317,7 @@ OF_PEOPLE = (
     inbox,
     transcript,
     answers,
+    placements,
     pictures,
     links,
     help_requests,

@@ -34,6 +34,7 @@ from bot.assessment.records import (
     Picture,
     Snapshot,
     StoredAnswer,
+    StoredPlacement,
     Table,
     spent_mark,
 )
@@ -99,8 +100,17 @@ _ASSESSMENTS = (
 )
 _ASSESSMENT = _ASSESSMENTS.where(t.assessments.c.id == sa.bindparam("the_id"))
 _ANSWERS = (
-    sa.select(t.answers).where(t.answers.c.assessment_id == sa.bindparam("the_id")).order_by(t.answers.c.id)
+    sa.select(t.answers, *(column.label(f"placement_{column.name}_") for column in t.placements.c))
+    .outerjoin(t.placements, t.placements.c.id == t.answers.c.placement_id)
+    .where(t.answers.c.assessment_id == sa.bindparam("the_id"))
+    .order_by(t.answers.c.id)
 )
+_PLACEMENTS = (
+    sa.select(t.placements)
+    .where(t.placements.c.assessment_id == sa.bindparam("the_id"))
+    .order_by(t.placements.c.id)
+)
+_ADD_PLACEMENT = t.placements.insert().returning(t.placements)
 _ADD_ANSWER = t.answers.insert().returning(t.answers)
 
 
@@ -116,7 +126,13 @@ def _update(table: sa.Table, *columns: str) -> sa.Update:
     return table.update().where(table.c.id == sa.bindparam("the_id")).values(values)
 
 
-def _stored(row: sa.Row[Any]) -> StoredAnswer:
+def _placed(found: Mapping[str, Any]) -> StoredPlacement:
+    # JSON has texts for keys and keeps no order; of two as likely the lower level goes first.
+    likely = sorted(((int(k), float(v)) for k, v in found["likely"].items()), key=lambda p: (-p[1], p[0]))
+    return StoredPlacement(**{**found, "likely": tuple(likely)})
+
+
+def _stored(row: sa.Row[Any], placement: StoredPlacement | None) -> StoredAnswer:
     return StoredAnswer(
         id=row.id,
         assessment_id=row.assessment_id,
@@ -126,6 +142,7 @@ def _stored(row: sa.Row[Any]) -> StoredAnswer:
         by=row.by,
         words=row.words,
         at=row.at,
+        placement=placement,
     )
 
 
@@ -700,6 +717,7 @@ class Work:
         turn_id: str,
         words: str | None,
         at: datetime,
+        placement: StoredPlacement | None = None,
     ) -> StoredAnswer:
         """Write an answer, and give it as it is stored; `supersedes` is the id of the one it replaces."""
         row = self._connection.execute(
@@ -715,13 +733,82 @@ class Work:
                 "by": "respondent",
                 "words": words,
                 "at": at,
+                "placement_id": None if placement is None else placement.id,
             },
         ).one()
-        return _stored(row)
+        return _stored(row, placement)
 
     def answers(self, assessment_id: str) -> list[StoredAnswer]:
         """Every answer of an assessment in the order in which it was given, superseded ones included."""
-        return [_stored(row) for row in self._connection.execute(_ANSWERS, {"the_id": assessment_id})]
+        found = []
+        for row in self._connection.execute(_ANSWERS, {"the_id": assessment_id}):
+            named = {f.name: getattr(row, f"placement_{f.name}_") for f in fields(StoredPlacement)}
+            found.append(_stored(row, None if named["id"] is None else _placed(named)))
+        return found
+
+    # --- own words ---
+
+    def add_placement(
+        self,
+        assessment_id: str,
+        item_id: str,
+        *,
+        turn_id: str,
+        words: str,
+        certainty: str,
+        likely: Sequence[tuple[int, float]],
+        quote: str,
+        ahead: bool,
+        at: datetime,
+    ) -> StoredPlacement:
+        """Keep where own words seem to stand at an item, and give it as it is stored."""
+        row = self._connection.execute(
+            _ADD_PLACEMENT,
+            {
+                "assessment_id": assessment_id,
+                "item_id": item_id,
+                "turn_id": turn_id,
+                "words": words,
+                "certainty": certainty,
+                "likely": {str(level): probability for level, probability in likely},
+                "quote": quote,
+                "ahead": ahead,
+                "declined": False,
+                "at": at,
+            },
+        ).one()
+        return _placed(dict(row._mapping))
+
+    def decline_placement(self, placement_id: int) -> None:
+        """Note that the person said no to what was proposed for these words."""
+        statement = _update(t.placements, "declined")
+        self._connection.execute(statement, {"the_id": placement_id, "declined": True})
+
+    def placements(self, assessment_id: str) -> list[StoredPlacement]:
+        """All own words of an assessment that were placed, oldest first."""
+        rows = self._connection.execute(_PLACEMENTS, {"the_id": assessment_id})
+        return [_placed(dict(row._mapping)) for row in rows]
+
+    def placer(self, definition_hash: str) -> bytes | None:
+        """What places own words at this definition's levels; None where nothing was trained."""
+        c = t.placers.c
+        row = self._one(sa.select(c.content).where(c.definition_hash == definition_hash))
+        return None if row is None else bytes(row.content)
+
+    def placers(self) -> dict[str, str]:
+        """Definition hash -> recipe, of all that was trained."""
+        c = t.placers.c
+        rows = self._connection.execute(sa.select(c.definition_hash, c.recipe).order_by(c.definition_hash))
+        return {row.definition_hash: row.recipe for row in rows}
+
+    def add_placer(self, definition_hash: str, recipe: str, content: bytes, at: datetime) -> None:
+        """Keep what was trained for this definition, instead of what was kept for it before."""
+        values = {"recipe": recipe, "content": content, "at": at}
+        changed = self._connection.execute(
+            t.placers.update().where(t.placers.c.definition_hash == definition_hash).values(values)
+        ).rowcount
+        if not changed:
+            self._insert(t.placers, definition_hash=definition_hash, **values)
 
     # --- pictures ---
 
