@@ -17,6 +17,7 @@ import click
 from bot.campaign_cli import campaign, organisation
 from bot.cli_parts import database_errors, line, prepared
 from bot.settings import Settings, SettingsError
+from bot.understand_cli import understand
 
 if TYPE_CHECKING:
     from bot.assessment.definitions import MaturityModel
@@ -35,6 +36,7 @@ def main() -> None:
 
 main.add_command(organisation)
 main.add_command(campaign)
+main.add_command(understand)
 
 
 @main.command()
@@ -275,6 +277,33 @@ def assessments_show(assessment_id: str) -> None:
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
+@assessments.command("transcript")
+@click.argument("assessment_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with every probability.")
+@database_errors
+def assessments_transcript(assessment_id: str, as_json: bool) -> None:
+    """Show the conversation of an assessment, and behind own words what was read in them and chosen."""
+    from bot.service.anonymity import NotTold
+
+    try:
+        found = prepared().review.transcript(assessment_id)
+    except NotTold as error:
+        raise click.ClickException(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
+    if found is None:
+        raise click.ClickException(f"There is no assessment {assessment_id}.")
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for message in found:
+        click.echo(f"{_minute(message['at'])}  {message['by']}")
+        click.echo("\n".join(f"    {line(part)}" for part in message["text"].splitlines()))
+        for one in message["placed"]:
+            shares = ", ".join(f"{level}: {share}%" for level, share in one["likely"].items())
+            ahead = ", said ahead" if one["said_ahead"] else ""
+            chosen = "nothing yet" if one["chosen"] is None else one["chosen"]
+            click.echo(f"    -> {one['item']}: {one['certainty']}{ahead} ({shares}); chosen: {chosen}")
+
+
 @assessments.command("rescore")
 @click.argument("assessment_id", metavar="ID")
 @click.option("--under", "name", required=True, help="A file, or a published definition: id@version or hash.")
@@ -338,7 +367,8 @@ def assessments_export(form: str) -> None:
 def bundle(assessment_id: str, file: Path | None, with_words: bool, force: bool) -> None:
     """Write one assessment, its definition and its result into a file that 'peil verify' checks anywhere."""
     from bot import definitions as loader
-    from bot.service.bundle import NotTold, of_assessment, to_text
+    from bot.service.anonymity import NotTold
+    from bot.service.bundle import of_assessment, to_text
 
     try:
         found = of_assessment(prepared().store, loader.from_canonical, assessment_id, with_words=with_words)

@@ -1,0 +1,80 @@
+"""Texts as people type them, made fit for an encoder, and taken apart: sentences, clauses, a quote."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+LONGEST_QUOTE = 120
+"""In characters."""
+
+LONGEST = 4000
+"""In characters: what is longer is cut. The channels let no more than this through."""
+
+_LANGUAGES = ("nl", "en")
+_FOLDER = Path(__file__).resolve().parent.parent
+_FEWEST_WORDS = 3
+
+
+@cache
+def _split() -> re.Pattern[str]:
+    """Where a clause ends: at a stop or comma, at a dash, before a word that turns ('but', 'now', 'maar')."""
+    turns = [word for language in _LANGUAGES for word in words(language)["turns"]]
+    return re.compile(
+        rf"(?<=[.!?;:])\s+|,\s+|\s+[-–—]+\s+|\s+(?=(?:{'|'.join(map(re.escape, turns))})\b)", re.IGNORECASE
+    )
+
+
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+
+
+@cache
+def words(language: str) -> dict[str, list[str]]:
+    """The words of a language that tell how a text is built; read once."""
+    data = yaml.load((_FOLDER / f"{language}.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    placing: dict[str, list[str]] = data["placing"]
+    return placing
+
+
+def clean(text: str) -> str:
+    """The text on one line, at most LONGEST characters, and nothing in it that is no character to read."""
+    # A lone surrogate cannot be encoded, a control character not be read; both stand for a blank.
+    kept = "".join(" " if unicodedata.category(one) in ("Cc", "Cs", "Co", "Cn") else one for one in text)
+    return cut(" ".join(unicodedata.normalize("NFC", kept).split()), LONGEST)
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, cut at a word where it is longer than this many characters."""
+    if len(text) <= longest:
+        return text
+    words_that_fit = text[: longest + 1].rpartition(" ")[0]
+    return (words_that_fit or text[:longest]).rstrip(" ,;:-–—")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a cleaned text; a run of words without a stop is cut in pieces that can be read."""
+    found = []
+    for sentence in _SENTENCE.split(text):
+        rest = sentence.strip()
+        while len(rest) > 400:
+            piece = cut(rest, 300)
+            found.append(piece)
+            rest = rest[len(piece) :].strip()
+        if rest:
+            found.append(rest)
+    return found or [text]
+
+
+def clauses(text: str) -> list[str]:
+    """The clauses of a cleaned text, in order, each of some words at least; the text itself if it has one."""
+    found: list[str] = []
+    for part in (one.strip(" ,.;:-–—") for one in _split().split(text)):
+        if part and found and len(found[-1].split()) < _FEWEST_WORDS:
+            found[-1] += f" {part}"
+        elif part:
+            found.append(part)
+    return found or [text]

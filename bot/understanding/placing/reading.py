@@ -1,0 +1,191 @@
+"""The placer: reads own words with what was trained from a definition."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from bot.assessment.definitions import MaturityModel
+from bot.understanding.placing.artefact import (
+    ItemWeights,
+    NotTrained,
+    Sureness,
+    Trained,
+    from_bytes,
+    prebuilt,
+)
+from bot.understanding.placing.clauses import LONGEST_QUOTE, clauses, clean, cut, sentences
+from bot.understanding.placing.encoders import Encoders, Vectors
+from bot.understanding.placing.lessons import LAST_CLAUSE, USE_WIDTH, features
+from bot.understanding.placing.regression import Array, softmax
+from bot.understanding.proposals import Certainty, Placement, Reading
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 350
+"""In characters: what is longer is not placed whole, but by those of its sentences that are about the item."""
+
+MOSTLY_NOTHING = 0.5
+"""From this share on, a text says nothing about any question."""
+
+ELSEWHERE = 0.9
+"""From this share on, a text is about another question, where next to nothing is left for this one."""
+
+NEXT_TO_NOTHING = 0.02
+
+FIRST_TWO = 0.55
+"""The likeliest two levels together: with less, they would be no help."""
+
+PLAINLY = 0.8
+"""From this share on, a part of a message plainly speaks of one item."""
+
+
+class OwnWords:
+    """Places own words; one a process, safe to use from several threads.
+
+    `stored`: what was trained for a definition when it was published, None where nothing was.
+    """
+
+    def __init__(self, stored: Callable[[str], bytes | None], encoders: Encoders) -> None:
+        self._stored = stored
+        self._encoders = encoders
+        self._trained: dict[str, Trained] = {}
+        self._lock = threading.Lock()
+
+    def read(
+        self, definition_hash: str, model: MaturityModel, item_id: str, text: str, *, also: str | None = None
+    ) -> Reading:
+        """What `text` says of this rubric item, and of item `also` (the one asked next) if it plainly does.
+
+        Never fails for any text: what says nothing is 'unclear', as is all where nothing was trained.
+        """
+        trained = self._of(definition_hash, model)
+        words = clean(text)
+        if trained is None or item_id not in trained.items or not any(one.isalnum() for one in words):
+            return Reading(_nowhere(model, item_id, words))
+        if also is not None and also in trained.items and also != item_id:
+            split = self._split(trained, words, item_id, also)
+            if split is not None:
+                ahead = self._place(trained, also, split[1])
+                here = self._place(trained, item_id, split[0])
+                if "unclear" not in (ahead.certainty, here.certainty):
+                    return Reading(here, ahead)
+        return Reading(self._place(trained, item_id, words))
+
+    def warm_up(self, published: Sequence[tuple[str, MaturityModel]]) -> None:
+        """At start: load what placing these definitions (hash, model) takes, so that nobody waits for it."""
+        self._encoders.use(["warm"])
+        if "e5" in self._encoders.names:
+            self._encoders.e5(["warm"])
+        for definition_hash, model in published:
+            self._of(definition_hash, model)
+
+    def _of(self, definition_hash: str, model: MaturityModel) -> Trained | None:
+        with self._lock:
+            trained = self._trained.get(definition_hash)
+        if trained is not None:
+            return trained
+        trained = prebuilt(definition_hash, model.id, self._encoders.names) or self._kept(definition_hash)
+        if trained is None:
+            logger.warning(
+                "Nothing was trained for definition %s: own words are not placed.", definition_hash
+            )
+            return None
+        with self._lock:
+            self._trained[definition_hash] = trained
+        return trained
+
+    def _kept(self, definition_hash: str) -> Trained | None:
+        content = self._stored(definition_hash)
+        if content is None:
+            return None
+        try:
+            trained = from_bytes(content)
+        except NotTrained:
+            return None
+        return trained if trained.encoders == self._encoders.names else None
+
+    def _split(self, trained: Trained, words: str, here: str, also: str) -> tuple[str, str] | None:
+        """The words about this item and those about the next, where both are plainly spoken of."""
+        parts = clauses(words)
+        if len(parts) < 2:
+            return None
+        topics = _topics(trained, self._encoders.use(parts))
+        order = list(trained.items)
+        to_here, to_also = topics[:, order.index(here)], topics[:, order.index(also)]
+        ahead = to_also >= PLAINLY
+        if not ahead.any() or not (to_here[~ahead] >= PLAINLY).any():
+            return None
+        return (
+            ". ".join(part for part, goes in zip(parts, ahead, strict=True) if not goes),
+            ". ".join(part for part, goes in zip(parts, ahead, strict=True) if goes),
+        )
+
+    def _place(self, trained: Trained, item_id: str, words: str) -> Placement:
+        if len(words) > AT_ONCE:
+            words = self._about(trained, item_id, words)
+        item = trained.items[item_id]
+        sureness = trained.taught if item.taught else trained.untaught
+        parts = clauses(words)
+        use = self._encoders.use([words, *parts])
+        e5 = self._encoders.e5([words]) if "e5" in trained.encoders else None
+        row = features(use[:1], use[-1:], e5, trained.e5_mean)
+        likely = softmax((row @ item.weights.astype(float) + item.biases)[0] / sureness.temperature)
+        order = np.argsort(-likely, kind="stable")
+        certainty = _certainty(
+            likely[order], sureness, _topics(trained, use[:1])[0], list(trained.items), item_id
+        )
+        return Placement(
+            item_id=item_id,
+            certainty=certainty,
+            likely=tuple((int(place) + 1, float(likely[place])) for place in order),
+            quote=cut(_telling(item, parts, use[1:], int(order[0])), LONGEST_QUOTE),
+        )
+
+    def _about(self, trained: Trained, item_id: str, words: str) -> str:
+        """Of a long text, the sentences that are most about this item, in their order."""
+        parts = sentences(words)
+        topic = _topics(trained, self._encoders.use(parts))[:, list(trained.items).index(item_id)]
+        chosen: list[int] = []
+        room = AT_ONCE
+        for place in np.argsort(-topic, kind="stable"):
+            if len(parts[place]) <= room and (not chosen or topic[place] >= topic.max() / 4):
+                chosen.append(int(place))
+                room -= len(parts[place]) + 1
+        return " ".join(parts[place] for place in sorted(chosen))
+
+
+def _topics(trained: Trained, use: Vectors) -> Array:
+    """Rows of shares: each item's, and last that of nothing."""
+    return softmax(use.astype(float) @ trained.topics.astype(float) + trained.topic_biases)
+
+
+def _certainty(
+    likely: Array, sureness: Sureness, topics: Array, items: Sequence[str], item_id: str
+) -> Certainty:
+    """`likely`: the levels' probabilities, the highest first; `topics`: each item's share, and nothing's."""
+    own = topics[list(items).index(item_id)]
+    if topics[-1] >= MOSTLY_NOTHING or (topics[:-1].max() >= ELSEWHERE and own <= NEXT_TO_NOTHING):
+        return "unclear"
+    if likely[0] >= sureness.clear:
+        return "clear"
+    return "doubt" if likely[:2].sum() >= FIRST_TWO else "unclear"
+
+
+def _telling(item: ItemWeights, parts: Sequence[str], use: Vectors, level: int) -> str:
+    """Of the clauses, the one that speaks most for this level against the others."""
+    weights = item.weights.astype(float)
+    scores = use.astype(float) @ (weights[:USE_WIDTH] + LAST_CLAUSE * weights[USE_WIDTH : 2 * USE_WIDTH])
+    others = np.delete(scores, level, axis=1).mean(axis=1)
+    return parts[int(np.argmax(scores[:, level] - others))]
+
+
+def _nowhere(model: MaturityModel, item_id: str, words: str) -> Placement:
+    """Words that could be of any level."""
+    levels = model.item(item_id)[1].levels
+    return Placement(
+        item_id, "unclear", tuple((one.value, 1 / len(levels)) for one in levels), cut(words, LONGEST_QUOTE)
+    )
