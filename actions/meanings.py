@@ -59,6 +59,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "bot_challenge": "Is this a human being?",
         "greet": "A greeting.",
         "thanks": "Thanks or a compliment.",
+        "insult": "Abuse, of the assistant or of its questions.",
+        "off_topic": "Something that has nothing to do with the assessment.",
     }
 )
 """Meaning, as the use-cases call it -> what the respondent wants. The action is called 'action_<meaning>'."""
