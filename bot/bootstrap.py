@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -31,6 +32,10 @@ from bot.store.engine import make_engine
 from bot.store.migrate import is_newest, upgrade
 from bot.store.work import Store
 from bot.texts import LANGUAGES
+from bot.understanding.placing.artefact import load_base, prebuilt, to_bytes
+from bot.understanding.placing.encoders import encoders
+from bot.understanding.placing.reading import OwnWords
+from bot.understanding.placing.training import train
 
 
 class StartError(Exception):
@@ -48,6 +53,7 @@ class Peil:
     campaigns: Campaigns
     reminders: Reminders
     review: Review
+    own_words: OwnWords
 
 
 def begin_process() -> Settings:
@@ -78,6 +84,7 @@ def build(
     `clock` and `radar`: other ones than the time of day and the radar's own.
     """
     store = Store(make_engine(settings.database_url))
+    own_words = OwnWords(partial(_placer, store), encoders())
     use_cases = UseCases(
         store,
         clock=clock,
@@ -88,6 +95,7 @@ def build(
         token_days=settings.token_days,
         contact=settings.contact or None,
         places=lambda code: places(settings, code),
+        placer=own_words,
     )
     return Peil(
         settings=settings,
@@ -105,6 +113,21 @@ def build(
         ),
         reminders=Reminders(store, use_cases.knowledge, clock),
         review=Review(store, definitions.from_canonical),
+        own_words=own_words,
+    )
+
+
+def _placer(store: Store, definition_hash: str) -> bytes | None:
+    with store.read() as work:
+        return work.placer(definition_hash)
+
+
+def warm_up_own_words(peil: Peil) -> None:
+    """Load what placing own words takes, for a process that takes turns; some seconds, so in the background."""
+    with peil.store.read() as work:
+        offered = [work.snapshot(hash_) for _, hash_ in work.offered()]
+    peil.own_words.warm_up(
+        [(one.hash, definitions.from_canonical(one.content)) for one in offered if one is not None]
     )
 
 
@@ -163,10 +186,14 @@ def definition_files(folder: Path) -> list[Path]:
     return sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
 
 
-def prepare(settings: Settings) -> list[str]:
+def _nobody(_: str) -> None:
+    """Is told, and does nothing with it."""
+
+
+def prepare(settings: Settings, say: Callable[[str], None] = _nobody) -> list[str]:
     """Migrate the database and publish the definitions; what was done, a line each.
 
-    All definitions are checked before the database is touched: nothing starts half. Raises StartError.
+    `say` is told meanwhile how far it has come where it takes long. All definitions are checked before the database is touched: nothing starts half. Raises StartError.
     """
     files = definition_files(settings.definitions)
     if not files:
@@ -191,11 +218,39 @@ def prepare(settings: Settings) -> list[str]:
         if refused := refusals(peil.store, definitions.from_canonical, published):
             raise StartError("\n".join(refused))
         new = peil.use_cases.publish(published)
+        train_placers(peil.store, say)
     except sa.exc.SQLAlchemyError as error:
         raise _unusable(error) from error
     finally:
         peil.store.engine.dispose()
     return done + [f"Published the maturity model {model_id}." for model_id in new]
+
+
+def train_placers(store: Store, say: Callable[[str], None] = _nobody, clock: Clock = _now) -> None:
+    """Train what places own words, for each definition that can be answered and has none of this version yet.
+
+    That is what is on offer, and what somebody is in the middle of. Definitions that come with Peil bring theirs
+    along. The training is outside any transaction: it takes a minute where there are many examples.
+    """
+    known = encoders()
+    with store.read() as work:
+        answerable = {hash_ for _, hash_ in work.offered()}
+        answerable |= {one.definition_hash for one in work.assessments() if one.status == "active"}
+        snapshots = [one for one in work.snapshots() if one.hash in answerable]
+        kept = work.placers()
+    base = load_base(known.names)
+    for snapshot in snapshots:
+        if kept.get(snapshot.hash) == base.recipe or prebuilt(snapshot.hash, snapshot.model_id, known.names):
+            continue
+        model = definitions.from_canonical(snapshot.content)
+        if not any(item.kind == "rubric" for _, item in model.walk()):
+            continue
+        name = f"{model.id} {model.version}"
+        say(f"Learning what people say at the levels of {name}.")
+        content = to_bytes(train(snapshot.hash, model, base, known, lambda far, name=name: say(f"  {name}: {far}")))
+        with store.write() as work:
+            work.add_placer(snapshot.hash, base.recipe, content, clock())
+            work.commit()
 
 
 def migrate(settings: Settings) -> bool:

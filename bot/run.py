@@ -305,7 +305,7 @@ def _prepare(settings: Settings, echo: Callable[[str], None]) -> None:
     from bot import bootstrap  # here, so that wrong ports and folders are told before all of it is loaded
 
     try:
-        for line in bootstrap.prepare(settings):
+        for line in bootstrap.prepare(settings, echo):
             echo(line)
     except bootstrap.StartError as error:
         raise RunError(str(error)) from error

@@ -204,8 +204,45 @@ class Assessment:
 
 
 @dataclass(frozen=True)
+class StoredPlacement:
+    """Own words at an item, and where they seemed to stand, as it was shown to the person.
+
+    `certainty`: 'clear' (one level was proposed), 'doubt' (the likeliest two) or 'unclear' (none). `likely`:
+    every level with its probability in [0, 1], the likeliest first. `quote`: the part of `words` that spoke
+    most for the likeliest level. `ahead`: it was said at an earlier question. `declined`: the person said no
+    to what was proposed.
+    """
+
+    id: int
+    assessment_id: str
+    item_id: str
+    turn_id: str
+    words: str
+    certainty: Literal["clear", "doubt", "unclear"]
+    likely: tuple[tuple[int, float], ...]
+    quote: str
+    ahead: bool
+    declined: bool
+    at: datetime
+
+    @property
+    def proposed(self) -> tuple[int, ...]:
+        """The levels that were shown as what it sounds like: one, two or none, the likeliest first."""
+        count = {"clear": 1, "doubt": 2, "unclear": 0}[self.certainty]
+        return tuple(level for level, _ in self.likely[:count])
+
+    def probability(self, level: int) -> float:
+        """How probable a level seemed, in [0, 1]."""
+        return dict(self.likely).get(level, 0.0)
+
+
+@dataclass(frozen=True)
 class StoredAnswer:
-    """One answer as it was given. A later answer to the same item supersedes it; nothing is overwritten."""
+    """One answer as it was given. A later answer to the same item supersedes it; nothing is overwritten.
+
+    `words`: what was typed as the answer itself, None for a button. `placement`: the own words that went
+    before the choice and were placed, if any.
+    """
 
     id: int
     assessment_id: str
@@ -215,6 +252,12 @@ class StoredAnswer:
     by: str
     words: str | None
     at: datetime
+    placement: StoredPlacement | None = None
+
+    @property
+    def own_words(self) -> str | None:
+        """What the person said of it: the words that were placed, else what was typed as the answer."""
+        return self.words if self.placement is None else self.placement.words
 
 
 @dataclass(frozen=True)

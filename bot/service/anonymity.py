@@ -19,6 +19,11 @@ WITHHELD = "withheld"
 TOLD = ("role_layer", "department", "business_line")
 """The segments that are told of a respondent. With which line somebody began says nothing more."""
 
+
+class NotTold(Exception):
+    """What was asked for would tell more than an anonymous campaign allows; a sentence says what."""
+
+
 K = TypeVar("K", bound=Hashable)
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bot.assessment.answers import Answer, AnswerKind
-from bot.assessment.definitions import Item
 from bot.assessment.kinds import is_complete
 from bot.assessment.records import Button
 from bot.assessment.segments import SEGMENTS
 from bot.assessment.session import previous_item
 from bot.service import kind_words, kinds, wording
 from bot.service.asking import ask, ask_model, cut
+from bot.service.effects import changes_result, effect
+from bot.service.placing import said_before
 from bot.service.results import finish
 from bot.service.segmenting import ask_again, type_segment
 from bot.service.turn import Running, Turn
+from bot.understanding.changing import Given, read_changes
 from bot.understanding.exact import read_beginning, read_number
-from bot.understanding.requests import read_change, read_segment
+from bot.understanding.requests import ChangeRequest, read_change, read_segment
 
 
 def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -> None:
@@ -30,7 +34,8 @@ def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -
         # Who skips a question that they look at again leaves its answer as it is.
         go_on(turn, running)
         return
-    if held is None or held.answer != answer:
+    if held is None or held.answer != answer or said_before(turn, running, answer.item_id) is not None:
+        # The same answer again is kept where own words led to it: those are new.
         running = _write(turn, running, answer, words)
     # An item of several parts is answered for the first time until the last of them was had.
     first = held is None or not is_complete(item, held.answer)
@@ -43,11 +48,11 @@ def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -
             turn.language, item, answer, held.answer if held is not None and first else None
         )
     elif held is not None:
-        before = _changed(turn, item, held.answer, answer)
+        before = _changed(turn, [(held.answer, answer)])
     turn.state["misunderstood"] = 0
     following = running.following
     if following is None:
-        finish(turn, running, before)
+        _end(turn, running, before, [] if held is None else [held.answer])
         return
     turn.running = _at(turn, running, following)
     next_dimension = running.model.item(following)[0]
@@ -67,6 +72,16 @@ def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -
         )
         before = f"{before} {crossed}"
     ask(turn, before)
+
+
+def _end(turn: Turn, running: Running, said: str, old: Sequence[Answer]) -> None:
+    """Say this and show the result; only this where it stood already and is as with the `old` answers."""
+    if not running.completed or not old or changes_result(running, old):
+        finish(turn, running, said)
+        return
+    turn.work.update_assessment(running.assessment.id, current_item=None)
+    turn.running = replace(running, assessment=replace(running.assessment, current_item=None))
+    ask(turn, said)
 
 
 def go_on(turn: Turn, running: Running) -> None:
@@ -95,6 +110,7 @@ def _write(turn: Turn, running: Running, answer: Answer, words: str | None) -> R
         turn_id=turn.inbound.turn_id,
         words=words,
         at=turn.now,
+        placement=said_before(turn, running, answer.item_id),
     )
     turn.running = replace(running, stored={**running.stored, answer.item_id: stored})
     return turn.running
@@ -106,13 +122,24 @@ def _at(turn: Turn, running: Running, item_id: str) -> Running:
     return replace(running, assessment=replace(running.assessment, current_item=item_id))
 
 
-def _changed(turn: Turn, item: Item, old: Answer, new: Answer) -> str:
-    return turn.say(
-        "answered.changed",
-        item=item.title[turn.language],
-        old=kind_words.answer_name(turn.language, item, old),
-        new=kind_words.answer_name(turn.language, item, new),
-    )
+def _changed(turn: Turn, changes: Sequence[tuple[Answer, Answer]]) -> str:
+    running = turn.running
+    assert running is not None
+    lines = []
+    for old, new in changes:
+        item = running.model.item(new.item_id)[1]
+        lines.append(
+            turn.say(
+                "answered.changed",
+                item=item.title[turn.language],
+                old=kind_words.answer_name(turn.language, item, old),
+                new=kind_words.answer_name(turn.language, item, new),
+            )
+        )
+    told = effect(turn.language, running, [old for old, _ in changes])
+    if told is not None:
+        lines.append(told)
+    return " ".join(lines) if len(changes) == 1 else "\n".join(lines)
 
 
 def press_answer(turn: Turn, run_id: str, number: str, what: str) -> None:
@@ -201,7 +228,7 @@ def change(turn: Turn, run_id: str, number: str, what: str) -> None:
         ask(turn, turn.say("answered.same"))
         return
     running = _write(turn, running, answer, None)
-    _show_change(turn, running, _changed(turn, running.model.item(answer.item_id)[1], held.answer, answer))
+    _show_change(turn, running, [(held.answer, answer)])
 
 
 def answer_otherwise(turn: Turn, item_id: str, kind: AnswerKind) -> None:
@@ -275,7 +302,7 @@ def press_open(turn: Turn, run_id: str, number: str) -> None:
         ask(turn, turn.say("stale.unknown"))
 
 
-def type_question(turn: Turn, text: str) -> bool:
+def type_question(turn: Turn, pending: Mapping[str, Any], text: str) -> bool:
     """The question to change was typed after the list of them; False when the text names none."""
     running = turn.running
     number = read_number(text, turn.language)
@@ -284,6 +311,8 @@ def type_question(turn: Turn, text: str) -> bool:
     items = running.item_ids
     if not 1 <= number <= len(items) or items[number - 1] not in running.stored:
         ask_which(turn, running, turn.say("change.no_such", number=number))
+    elif pending.get("value") is not None:
+        _change_to(turn, running, items[number - 1], pending["value"], plainly=True)
     else:
         reopen(turn, running, items[number - 1])
     return True
@@ -296,6 +325,8 @@ def change_earlier(turn: Turn) -> None:
         _change_segment(turn)
         return
     asked = read_change(turn.words, running.model, running.item_ids, turn.language)
+    if asked.segment is None and not asked.item_ids:
+        asked = _named_loosely(turn, running) or asked
     if asked.segment is not None:
         if not type_segment(turn, asked.segment, turn.words, "change_answer"):
             ask_again(turn, asked.segment)
@@ -311,7 +342,25 @@ def change_earlier(turn: Turn) -> None:
     elif not running.stored:
         _change_segment(turn)
     else:
-        ask_which(turn, running, None, tuple(named) or None)
+        ask_which(turn, running, None, tuple(named) or None, value=asked.value if named else None)
+
+
+def _named_loosely(turn: Turn, running: Running) -> ChangeRequest | None:
+    """The answer that a request names with a typo, by a part of its title or as the last one; else None."""
+    found = read_changes(
+        turn.words, running.model, running.item_ids, turn.language, given(running), loosely=True
+    )
+    if len(found) != 1:
+        return None
+    return ChangeRequest(found[0].item_ids, None, found[0].value, plain=False)
+
+
+def given(running: Running) -> Given:
+    """What a text can speak of: the answers in the order in which they were given, and their levels."""
+    listed = sorted(running.stored.values(), key=lambda one: one.id)
+    order = tuple(one.answer.item_id for one in listed if one.answer.item_id in running.item_ids)
+    levels = {one.answer.item_id: one.answer.value for one in listed if one.answer.value is not None}
+    return Given(order, levels)
 
 
 def _change_segment(turn: Turn) -> None:
@@ -349,16 +398,27 @@ def _change_to(turn: Turn, running: Running, item_id: str, value: int, *, plainl
         number = str(running.model.item_ids().index(item_id))
         offer_change(turn, running, answer, number, str(value))
         return
-    running = _write(turn, running, answer, turn.words)
-    _show_change(turn, running, _changed(turn, item, held, answer))
+    change_all(turn, running, [answer])
 
 
-def _show_change(turn: Turn, running: Running, said: str) -> None:
+def change_all(turn: Turn, running: Running, answers: Sequence[Answer]) -> None:
+    """Write these over the answers that hold, each another one than before, and say what became of it."""
+    changes = []
+    for answer in answers:
+        changes.append((running.stored[answer.item_id].answer, answer))
+        running = _write(turn, running, answer, turn.words)
+    _show_change(turn, running, changes)
+
+
+def _show_change(turn: Turn, running: Running, changes: Sequence[tuple[Answer, Answer]]) -> None:
+    said = _changed(turn, changes)
+    turn.state["misunderstood"] = 0
+    turn.is_aside = True
     following = running.following
     if running.assessment.current_item is not None:
         ask(turn, said)
     elif following is None:
-        finish(turn, running, said)
+        _end(turn, running, said, [old for old, _ in changes])
     else:
         # Of the answer that was changed a part is still to be asked.
         turn.running = _at(turn, running, following)
@@ -366,19 +426,26 @@ def _show_change(turn: Turn, running: Running, said: str) -> None:
 
 
 def ask_which(
-    turn: Turn, running: Running, before: str | None, item_ids: tuple[str, ...] | None = None
+    turn: Turn,
+    running: Running,
+    before: str | None,
+    item_ids: tuple[str, ...] | None = None,
+    *,
+    value: int | None = None,
 ) -> None:
-    """Ask which answer to look at again; `item_ids`: of these only, else of all that were given."""
+    """Ask which answer to look at again; `item_ids`: of these only, else of all that were given.
+
+    `value`: the level that the one is to get, which is changed to it at once.
+    """
     order = running.item_ids
     listed = [one for one in item_ids or order if one in running.stored]
-    turn.state["pending"] = {"ask": "which"}
+    turn.state["pending"] = {"ask": "which"} if value is None else {"ask": "which", "value": value}
     said = wording.answers_to_change(turn.language, running.model, running.answers, listed, order)
     numbers = {item_id: number for number, item_id in enumerate(order)}
-    places = running.model.item_ids()
     buttons = [
         Button(
             cut(f"{numbers[one] + 1} · {running.model.item(one)[1].title[turn.language]}"),
-            turn.token("open", running.assessment.id, str(places.index(one))),
+            _token_of(turn, running, one, value),
             "quiet",
         )
         for one in listed
@@ -390,6 +457,14 @@ def ask_which(
             if segment in turn.conversation.segments
         ]
     turn.tell(wording.paragraphs(before, said), (*buttons, turn.choice("change.no", "keep")))
+
+
+def _token_of(turn: Turn, running: Running, item_id: str, value: int | None) -> str:
+    """Of the button for one of several answers: opens it, or changes it to the level that was named."""
+    number = str(running.model.item_ids().index(item_id))
+    if value is None or not 1 <= value <= len(running.model.item(item_id)[1].levels):
+        return turn.token("open", running.assessment.id, number)
+    return turn.token("c", running.assessment.id, number, str(value))
 
 
 def second_look(turn: Turn, run_id: str, number: str) -> None:

@@ -8,7 +8,7 @@ from bot.assessment.kinds import POSITIONS, REST
 from bot.assessment.records import Button, Campaign, Conversation, Draft, Form, MessageLink
 from bot.assessment.segments import SEGMENTS, SKIPPED, next_segment, other_line
 from bot.assessment.session import previous_item
-from bot.service import kind_words, kinds, rounds, wording
+from bot.service import kind_words, kinds, placing, rounds, wording
 from bot.service.earlier import earlier_answer, earlier_line, offer_old
 from bot.service.turn import Knowledge, Offer, Running, Turn
 from bot.texts import say
@@ -269,6 +269,8 @@ def ask(
         return
     if not running.completed and offer_old(turn, running, "q", before, links):
         return
+    if turn.keeps_offer and before is not None and not menu and _propose_again(turn, running, before, links):
+        return
     held = running.answers.get(item_id)
     earlier = _earlier(turn, running, item_id, held)
     question = wording.question(
@@ -279,18 +281,69 @@ def ask(
         asked=running.asked,
         about=_about(turn, running),
     )
+    if before is not None and turn.is_aside and not menu and _stood_lately(turn, question):
+        question = wording.question(
+            turn.language,
+            running.model,
+            item_id,
+            held=held,
+            asked=running.asked,
+            about=_about(turn, running),
+            briefly=True,
+        )
     if earlier is not None:
         question = wording.paragraphs(question, earlier_line(turn, earlier))
     same: tuple[Button, ...] = ()
     if earlier is not None and earlier[1].kind in ("level", "given"):
         number = str(running.model.item_ids().index(item_id))
         same = (Button(turn.say("again.same"), turn.token("same", running.assessment.id, number), "choice"),)
+    ahead = placing.waiting_ahead(turn, running, item_id)
+    if ahead is not None:
+        # What was said of it at an earlier question: below it, and nothing is taken without a yes.
+        shown = placing.shown_levels(ahead)
+        item = running.model.item(item_id)[1]
+        question = wording.paragraphs(question, placing.in_words(turn, item, ahead, shown))
+        if len(shown) == 1:
+            same = (*placing.buttons(turn, running, item_id, shown)[:1], *same)
+        placing.waits(turn, running, ahead, shown)
     turn.tell(
         wording.paragraphs(before, question),
         (*same, *_question_buttons(turn, running, item_id, held), *_more(turn, menu)),
         links=links,
         form=_form(turn, running, item_id, held),
     )
+
+
+# So many messages back, a question can still be seen, or nearly so.
+_IN_SIGHT = 7
+
+
+def _stood_lately(turn: Turn, question: str) -> bool:
+    """Whether this question stood in one of the last few messages in all its words."""
+    newest = turn.work.last_seq(turn.conversation.id)
+    recent = turn.work.messages(turn.conversation.id, max(0, newest - _IN_SIGHT))
+    return any(one.role == "bot" and question in one.text for one in recent)
+
+
+def _propose_again(turn: Turn, running: Running, before: str, links: tuple[MessageLink, ...]) -> bool:
+    """Behind side talk: the proposal that waits for a yes, once more; False where none does."""
+    placed = placing.proposed(turn, running)
+    if placed is None or placed.ahead:
+        return False
+    pending = turn.conversation.pending or {}
+    item = running.model.item(placed.item_id)[1]
+    if list(pending["shown"]) == placing.shown_levels(placed):
+        said = placing.in_words(turn, item, placed, pending["shown"])
+    else:
+        level = wording.level_line(turn.language, item, pending["shown"][0])
+        said = turn.say("own.step", level=level)
+    turn.state["pending"] = dict(pending)
+    turn.tell(
+        wording.paragraphs(before, said),
+        (*placing.buttons(turn, running, placed.item_id, pending["shown"]), *_more(turn, False)),
+        links=links,
+    )
+    return True
 
 
 def _earlier(turn: Turn, running: Running, item_id: str, held: Answer | None) -> tuple[Item, Answer] | None:

@@ -24,7 +24,7 @@ from bot.assessment.definitions import MaturityModel
 from bot.assessment.kinds import fits
 from bot.assessment.records import Assessment, Snapshot, StoredAnswer
 from bot.assessment.scoring import Result, score
-from bot.service.anonymity import Veil
+from bot.service.anonymity import NotTold, Veil
 from bot.service.ports import Parser, Store
 
 NAME = "peil bundle"
@@ -42,10 +42,6 @@ PARTS = ("format", "definition", "assessment", "answers", "targets", "result", "
 
 class NoBundle(Exception):
     """The file cannot be checked: no bundle, not whole, or of another version; a sentence says which."""
-
-
-class NotTold(Exception):
-    """What was asked for would tell more than an anonymous campaign allows; a sentence says what."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +133,7 @@ def make(
                 "at": one.at.isoformat(),
                 "supersedes": None if one.supersedes is None else numbers[one.supersedes],
             }
-            | ({"words": one.words} if with_words else {})
+            | ({"words": one.own_words} if with_words else {})
             for one in stored
         ],
         "targets": {},

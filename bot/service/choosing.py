@@ -20,8 +20,9 @@ from bot.service.asking import (
 )
 from bot.service.results import show_result
 from bot.service.turn import Offer, Running, Turn
-from bot.understanding.exact import is_question, normalise, read_number
+from bot.understanding.exact import is_question, is_short_name, normalise, read_number
 from bot.understanding.requests import asks_for_quick, compares, points_to, read_depth
+from bot.understanding.wishes import read_wish
 
 
 def start(turn: Turn, before: str | None, *, afresh: bool = False) -> None:
@@ -38,8 +39,18 @@ def start(turn: Turn, before: str | None, *, afresh: bool = False) -> None:
         ask_model(turn, before)
 
 
-def take(turn: Turn, offer: Offer, before: str | None = None, *, afresh: bool = False) -> None:
-    """Go on with this model: a run that was left in the middle, or else a new one, its depth asked first."""
+def take(
+    turn: Turn,
+    offer: Offer,
+    before: str | None = None,
+    *,
+    afresh: bool = False,
+    wish: Depth | None = None,
+) -> None:
+    """Go on with this model: a run that was left in the middle, or else a new one, its depth asked first.
+
+    `wish`: the depth that was said with the model; then it is not asked.
+    """
     unfinished = _unfinished(turn, offer)
     if unfinished is not None:
         _resume(turn, unfinished)
@@ -48,7 +59,7 @@ def take(turn: Turn, offer: Offer, before: str | None = None, *, afresh: bool = 
     if done is not None and not afresh:
         _ask_again_or_see(turn, offer, done)
         return
-    known = _known_depth(turn)
+    known = _known_depth(turn) or wish
     if offer.model.quick_minutes is None:
         _begin(turn, offer, before)
     elif known is not None:
@@ -138,7 +149,7 @@ def named_model(turn: Turn) -> Offer | None:
     named = {
         next(iter(ids))
         for word, ids in words.items()
-        if word in tokens and len(ids) == 1 and (len(word) >= _TELLING or word == "crm")
+        if word in tokens and len(ids) == 1 and (len(word) >= _TELLING or is_short_name(word))
     }
     return next((offer for offer in turn.offers if named == {offer.model.id}), None)
 
@@ -173,8 +184,10 @@ def type_depth(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) 
     offer = offer_by_prefix(turn, pending["model"])
     if offer is None:
         return False
-    number = read_number(text, turn.language)
+    number = read_number(text, turn.language, count=2)
     depth = read_depth(text, turn.language)
+    if depth is None and meaning in _TELLS:
+        depth = read_wish(text, turn.language)
     if turn.is_title(text, "depth.full") or number == 1 or depth == "full":
         _begin_or_resume(turn, offer, "full")
     elif turn.is_title(text, "depth.quick") or number == 2 or depth == "quick":
@@ -188,6 +201,8 @@ def type_depth(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) 
     return True
 
 
+# What the NLU makes of who tells how much time there is.
+_TELLS = ("take_answer", "affirm", "deepen")
 # While one is asked how much of a model, these ask what the two are.
 _ABOUT_DEPTH = ("difference", "explain", "example", "why")
 
@@ -319,7 +334,7 @@ def begin_again(turn: Turn, running: Running, offer: Offer, before: str) -> None
 def read_model(turn: Turn, text: str) -> Offer | None:
     """The model whose number, name, subject or id this is; None when it is none."""
     plain = normalise(text)
-    said = read_number(text, turn.language)
+    said = read_number(text, turn.language, count=len(turn.offers))
     for number, offer in enumerate(turn.offers, start=1):
         names = {normalise(name) for name in offer.model.name.values()}
         if offer.model.recommend is not None:
@@ -348,9 +363,12 @@ def _named_or_begun(turn: Turn, plain: str) -> Offer | None:
 
 def choose(turn: Turn, text: str) -> bool:
     """Begin with the model that the text names, or recommend the one it points to; False when it is none."""
-    offer = read_model(turn, text)
+    offer, wish = read_model(turn, text), read_wish(text, turn.language)
+    if offer is None and wish is not None:
+        # 'Doe maar de crm-scan, maar dan de korte.'
+        offer = named_model(turn)
     if offer is not None:
-        take(turn, offer)
+        take(turn, offer, wish=wish)
         return True
     wanted = _pointed_to(turn, text)
     if wanted is not None:

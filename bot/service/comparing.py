@@ -28,13 +28,14 @@ def difference(turn: Turn) -> None:
     show(turn, min(named[:2]), max(named[:2]))
 
 
-def show(turn: Turn, low: int, high: int) -> None:
-    """These two levels side by side, and the open question."""
+def show(turn: Turn, low: int, high: int, *, hesitating: bool = False) -> None:
+    """These two levels side by side, and the open question; `hesitating`: one of the two is to be chosen."""
     item = None if turn.running is None else turn.running.open_item
     if item is None or not 1 <= low < high <= len(item.levels):
         ask(turn, turn.say("stale.unknown"))
         return
-    ask(turn, wording.difference(turn.language, item, low, high))
+    said = wording.difference(turn.language, item, low, high)
+    ask(turn, wording.paragraphs(said, turn.say("difference.choose")) if hesitating else said)
 
 
 def _ask_which(turn: Turn, highest: int) -> None:

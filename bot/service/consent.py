@@ -29,7 +29,7 @@ def before_consent(turn: Turn, text: str, meaning: str) -> None:
         ask_consent(turn, turn.say("my_data.nothing"))
     elif meaning in ("privacy", "help", "why", "explain"):
         ask_consent(turn, people.privacy(turn), explained=True)
-    elif meaning in ("bot_challenge", "greet"):
+    elif meaning in ("bot_challenge", "greet", "off_topic"):
         ask_consent(turn, turn.say(f"side.{meaning}"))
     elif meaning in ("progress", "repeat"):
         # How long it takes is said in the greeting.

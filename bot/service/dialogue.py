@@ -6,13 +6,12 @@ Rasa's intent); own words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.assessment.answers import Answer
 from bot.assessment.segments import next_segment
-from bot.service import kinds, measuring
+from bot.service import kinds, meanings, measuring
 from bot.service.answering import (
     change,
     go_on,
@@ -47,52 +46,26 @@ from bot.service.consent import ask_to_erase, before_consent, decide, erase, swi
 from bot.service.editing import type_look
 from bot.service.events import take_event
 from bot.service.explaining import press_if, press_way, press_why, type_dimension, type_if
+from bot.service.own_words import OWN, offer_level, press_pick, type_proposed
 from bot.service.people import take_contact, withdraw_contact
+from bot.service.picking import type_no_level, type_no_option
 from bot.service.planning import press_place, type_place
+from bot.service.rethinking import rethink
 from bot.service.segmenting import ask_again, other_customers, press_segment, type_segment
 from bot.service.side_talk import side_talk
 from bot.service.targets import press_target, type_complete, type_target
+from bot.service.titles import typed_title
 from bot.service.turn import Turn
+from bot.understanding.aims import sets_aims
 from bot.understanding.exact import (
     confirms,
     opens_yes_no,
-    read_language,
     read_number,
     read_yes_no,
 )
 from bot.understanding.requests import (
     asks_for_round,
-    comes_back,
-    compares,
-    is_annoyed,
     read_change,
-    read_levels,
-    says_hello,
-    speaks_of_reminders,
-    wavers,
-)
-
-# '2,5' is somewhere between two levels, not the two levels 2 and 5.
-_FRACTION = re.compile(r"\d[.,]\d")
-# In characters. Nobody talks aside at greater length, and what the NLU makes of such a text is chance.
-_LONGEST_SIDE_TALK = 200
-# In words. Who does not know, or wants to skip, says so in a few; a longer text is a story about the company,
-# and no answer may be made up from what the NLU guesses about it.
-_LONGEST_NO_ANSWER = 8
-_NO_ANSWER = ("dont_know", "not_applicable", "skip")
-# In words, too: who tells at such length of reminders tells of those that the company sends.
-_LONGEST_REMINDING = 15
-# What the NLU makes of anger or boredom, and of the beginning of a name: it was taught neither.
-_VAGUE = (
-    "take_answer",
-    "bot_challenge",
-    "privacy",
-    "explain",
-    "example",
-    "thanks",
-    "greet",
-    "help",
-    "repeat",
 )
 
 
@@ -110,28 +83,14 @@ def take(turn: Turn, meaning: str) -> None:
         _pressed(turn, press or ("unknown",))
     else:
         text = turn.inbound.text or ""
-        length = len(text.split())
-        guessed = (
-            len(text) > _LONGEST_SIDE_TALK
-            or (meaning in _NO_ANSWER and (length > _LONGEST_NO_ANSWER or "?" in text))
-            # 'In Nederland of in Amerika?' asks where, not for another language.
-            or (meaning == "switch_language" and length > 4 and read_language(text) is None)
-            or (meaning in ("remind_me", "no_reminders") and length > _LONGEST_REMINDING)
-            # 'Dat hoeft niet meer' says no to something else.
-            or (meaning == "no_reminders" and not speaks_of_reminders(text, turn.language))
-        )
-        _typed(turn, text, "take_answer" if guessed else _plainly(turn, text, meaning))
-
-
-def _plainly(turn: Turn, text: str, meaning: str) -> str:
-    """What words of ours make of a meaning that the NLU guessed."""
-    if turn.conversation.consent != "given":
-        return meaning
-    if (meaning == "elsewhere" and comes_back(text, turn.inbound.channel)) or (
-        meaning in ("start_over", "affirm", "greet") and says_hello(text)
-    ):
-        return "welcome_back"
-    return "annoyed" if meaning in _VAGUE and is_annoyed(text) else meaning
+        title = typed_title(turn, text)
+        if title is not None:
+            _pressed(turn, title)
+            return
+        meaning = meanings.trusted(text, meaning, turn.language)
+        if turn.conversation.consent == "given":
+            meaning = meanings.worded(text, meaning, turn.inbound.channel)
+        _typed(turn, text, meaning)
 
 
 def _pressed(turn: Turn, press: tuple[str, ...]) -> None:
@@ -171,6 +130,7 @@ _PRESSED: dict[str, Callable[..., None]] = {
     "change": change,  # of buttons from before 1.2; the short name leaves room for what was marked
     "c": change,
     "keep": lambda turn: ask(turn, turn.say("change.kept")),
+    "pick": press_pick,
     "open": press_open,
     "again": ask_again,
     "look": second_look,
@@ -205,9 +165,11 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         if pending["ask"] in _OPEN_QUESTIONS:
             if _OPEN_QUESTIONS[pending["ask"]](turn, pending, text, meaning):
                 return
+            if type_no_option(turn, pending, text):
+                return
             if pending["ask"] in _ABOUT_MODELS and take_named(turn):
                 return
-            if pending["ask"] in _ABOUT_MODELS and meaning in (*_NO_ANSWER, "deny"):
+            if pending["ask"] in _ABOUT_MODELS and meaning in (*meanings.NO_ANSWER, "deny"):
                 # 'Weet ik niet' is about the models that were offered, not about the question behind them.
                 _not_the_list(turn, pending, meaning)
                 return
@@ -223,7 +185,7 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
                 meaning = pending["ask"]  # so it is asked once more
     running = turn.running
     if running is None:
-        _before_choice(turn, text, meaning)
+        _before_choice(turn, pending, text, meaning)
         return
     item, current = running.open_item, running.assessment.current_item
     if item is not None and current is not None:
@@ -241,14 +203,9 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         if said is not None:
             refuse(turn, said)
             return
-        # 'Verschil 2 en 3?', and '2 of 3' alone: who wavers between two wants them side by side.
-        compared = (
-            item.kind == "rubric"
-            and compares(text, turn.language)
-            and len(read_levels(text, item, turn.language)) == 2
-        )
-        wavering = item.kind == "rubric" and wavers(text, item, turn.language)
-        if compared or (wavering and not _FRACTION.search(text)):
+        if type_no_level(turn, running, text):
+            return
+        if meanings.is_comparison(text, item, turn.language):
             meaning = "difference"
         if current in running.stored and (meaning == "deny" or read_yes_no(text, turn.language) is False):
             # 'Laat maar' while an earlier answer is looked at again.
@@ -261,12 +218,14 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         return
     if item is None and turn.is_title(text, "again.button"):
         meaning = "measure_again"
-    wanted = read_change(text, running.model, running.item_ids, turn.language)
-    if wanted.about_target:
+    if item is None and meaning in _MISREAD and sets_aims(text, running.model, turn.language):
         meaning = "target"
-    elif wanted.plain:
-        meaning = "change_answer"
-    elif (meaning == "take_answer" and offer_meant(turn, text)) or (
+    if rethink(turn, running, text):
+        return
+    wanted = read_change(text, running.model, running.item_ids, turn.language)
+    if wanted.about_target or wanted.plain:
+        meaning = meanings.about_earlier(meaning, wanted)
+    elif (meaning in OWN and (offer_meant(turn, text) or offer_level(turn, text))) or (
         meaning in _TO_ANOTHER and take_named(turn)
     ):
         return
@@ -276,7 +235,7 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
 def _not_the_list(turn: Turn, pending: Mapping[str, Any], meaning: str) -> None:
     """Ask again what was asked, in between or before; only a plain side talk is taken as such."""
     turn.state["misunderstood"] = 0
-    if pending["ask"] in _ABOUT_MODELS and meaning in _NO_ANSWER:
+    if pending["ask"] in _ABOUT_MODELS and meaning in meanings.NO_ANSWER:
         side_talk(turn, "recommend")
     elif pending["ask"] in _ABOUT_MODELS and meaning != "deny":
         ask_model(turn, turn.say("choose.unclear"))
@@ -294,9 +253,10 @@ _OPEN_QUESTIONS: dict[str, Callable[[Turn, Mapping[str, Any], str, str], bool]] 
     "done": type_done,
     "need": lambda turn, pending, text, meaning: type_need(turn, text, meaning),
     "depth": type_depth,
-    "which": lambda turn, pending, text, meaning: type_question(turn, text),
+    "which": lambda turn, pending, text, meaning: type_question(turn, pending, text),
     "difference": lambda turn, pending, text, meaning: type_levels(turn, text),
     "look": type_look,
+    "level": type_proposed,
     "old": measuring.type_old,
     "contact": lambda turn, pending, text, meaning: take_contact(turn, pending["request"], text),
     "why_level": type_dimension,
@@ -307,6 +267,8 @@ _OPEN_QUESTIONS: dict[str, Callable[[Turn, Mapping[str, Any], str, str], bool]] 
 _ABOUT_MODELS = ("model", "need", "depth")
 # Said with the name of another model, these mean that one.
 _TO_ANOTHER = ("another", "back", "pause", "come_back", "recommend", "result", "change_answer", "deepen")
+# What the NLU makes of a level to get to, in few words, after the end.
+_MISREAD = ("take_answer", "explain", "why_level", "change_answer", "what_if", "affirm", "deny", "repeat")
 # What cannot be undone is asked once more where a yes was not plain.
 _AGAIN = ("erase", "start_over")
 
@@ -331,12 +293,14 @@ def _agreed(turn: Turn, asked: str, text: str, meaning: str) -> bool | None:
     return True if plainly or meaning == "affirm" or (opening and short) else None
 
 
-def _before_choice(turn: Turn, text: str, meaning: str) -> None:
+def _before_choice(turn: Turn, pending: Mapping[str, Any] | None, text: str, meaning: str) -> None:
     """Something was typed while a segment is asked, or with which maturity model to begin."""
     segment = next_segment(turn.conversation.segments)
     if type_segment(turn, segment, text, meaning) if segment is not None else choose(turn, text):
         return
-    if segment is None and meaning in _NO_ANSWER and len(turn.offers) > 1:
+    if pending is None and type_no_option(turn, None, text):
+        return
+    if segment is None and meaning in meanings.NO_ANSWER and len(turn.offers) > 1:
         # Who does not know which one to choose.
         meaning = "recommend"
     side_talk(turn, meaning)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.assessment.answers import Answer, AnswerKind
 from bot.assessment.kinds import is_complete
+from bot.assessment.records import StoredAnswer
 from bot.service import kind_words, kinds
 from bot.service.again import ask_as_it_stands
 from bot.service.answering import offer_change, press_open
@@ -72,8 +73,14 @@ def _answered(turn: Turn, of: str) -> set[tuple[str, str]]:
         (run.id, one.answer.item_id)
         for run in turn.work.assessments(conversation_id=turn.conversation.id)
         for one in turn.work.answers(run.id)
-        if one.turn_id == message.turn_id
+        if message.turn_id in (one.turn_id, _described_in(one))
     }
+
+
+def _described_in(stored: StoredAnswer) -> str | None:
+    """The turn in which the own words were typed that led to this answer, as it was put; None for none."""
+    placed = stored.placement
+    return None if placed is None or placed.ahead else placed.turn_id
 
 
 def _reads(turn: Turn, running: Running, item_id: str, text: str) -> Answer | None:

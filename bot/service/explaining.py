@@ -11,7 +11,7 @@ from typing import Any
 from bot.assessment.definitions import Item
 from bot.assessment.explaining import Explanation, explain, preview, quickest_way
 from bot.assessment.records import Button
-from bot.service import kind_words, why_words, wording
+from bot.service import kind_words, why_words, wording, words_told
 from bot.service.asking import ask, cut
 from bot.service.kind_words import in_state
 from bot.service.kinds import names
@@ -92,8 +92,17 @@ def _tell_why(
                 running.model, running.answers, dimension_id, found.next_level, asked=running.asked
             )
         told.append(_corrected(turn, running, found, said, denied))
-        told.append(why_words.why(turn.language, running.model, found, way))
+        told.append(why_words.why(turn.language, running.model, found, way, _said(turn, running)))
     ask(turn, wording.paragraphs(*told, _provisional(turn, running)))
+
+
+def _said(turn: Turn, running: Running) -> dict[str, str]:
+    """Item id -> the own words behind its answer, in short; only of those that were described so."""
+    told = {
+        item_id: words_told.beside(turn.language, running.model.item(item_id)[1], stored)
+        for item_id, stored in running.stored.items()
+    }
+    return {item_id: one for item_id, one in told.items() if one is not None}
 
 
 def _corrected(

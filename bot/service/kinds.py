@@ -15,6 +15,7 @@ from bot.assessment.definitions import Item, MaturityModel, Text
 from bot.assessment.kinds import LEFT_OPEN, POSITIONS, REST, open_part
 from bot.service.buttons import MARKS
 from bot.understanding.adding import read_edit
+from bot.understanding.choices import read_between, read_then
 from bot.understanding.exact import NoSuchLevel, read_level, read_number, read_yes_no
 from bot.understanding.requests import goes_on
 from bot.understanding.several import NoSuchPart, read_one, read_parts, read_positions, read_states
@@ -64,6 +65,10 @@ def read(model: MaturityModel, item_id: str, held: Answer | None, text: str, lan
     """The answer that a text gives to the open part of an item."""
     item = model.item(item_id)[1]
     if item.kind == "rubric":
+        highest = len(item.levels)
+        plain = read_number(text, language, model.languages, count=highest, levels=True)
+        if plain is None and (read_between(text, highest, language) or read_then(text, language)):
+            return None
         level = read_level(text, model, item, language)
         if isinstance(level, NoSuchLevel):
             return Refusal("unclear.number", values={"number": level.number, "highest": len(item.levels)})

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.assessment.definitions import MaturityModel
-from bot.assessment.records import Assessment, Conversation
+from bot.assessment.records import Assessment, Conversation, StoredAnswer, StoredPlacement
 from bot.assessment.scoring import score
 from bot.service.ports import Work
 from bot.service.turn import organisation_of
+from bot.service.words_told import as_data
 
 
 def everything(
@@ -37,7 +38,7 @@ def everything(
             "reminders": conversation.reminding,
         },
         "assessments": [
-            _assessment(work, one, model(one.definition_hash))
+            _assessment(one, model(one.definition_hash), work.answers(one.id), work.placements(one.id))
             for one in work.assessments(conversation_id=conversation.id)
         ],
         "transcript": [
@@ -99,8 +100,12 @@ def _campaign(work: Work, conversation: Conversation) -> dict[str, Any] | None:
     }
 
 
-def _assessment(work: Work, assessment: Assessment, model: MaturityModel) -> dict[str, Any]:
-    stored = work.answers(assessment.id)
+def _assessment(
+    assessment: Assessment,
+    model: MaturityModel,
+    stored: Sequence[StoredAnswer],
+    placements: Sequence[StoredPlacement],
+) -> dict[str, Any]:
     replaced = {one.supersedes for one in stored}
     asked = model.quick_ids() if assessment.depth == "quick" else None
     result = score(model, {one.answer.item_id: one.answer for one in stored}, asked=asked)
@@ -123,10 +128,14 @@ def _assessment(work: Work, assessment: Assessment, model: MaturityModel) -> dic
                 "level": one.answer.value,
                 "given": one.answer.given or None,
                 "your_words": one.words,
+                "from_what_you_described": as_data(one.placement),
                 "by": one.by,
                 "holds": one.id not in replaced,
             }
             for one in stored
+        ],
+        "described_in_your_own_words": [
+            {"at": _time(one.at), "question": one.item_id, **(as_data(one) or {})} for one in placements
         ],
         "scores": {found.dimension_id: found.score for found in result.dimensions},
         "elements": {

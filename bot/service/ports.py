@@ -27,6 +27,7 @@ from bot.assessment.records import (
     Picture,
     Snapshot,
     StoredAnswer,
+    StoredPlacement,
 )
 from bot.assessment.scoring import Result
 from bot.understanding.proposals import Reading
@@ -101,8 +102,27 @@ class Work(Protocol):
         turn_id: str,
         words: str | None,
         at: datetime,
+        placement: StoredPlacement | None = None,
     ) -> StoredAnswer: ...
     def answers(self, assessment_id: str) -> list[StoredAnswer]: ...
+    def add_placement(
+        self,
+        assessment_id: str,
+        item_id: str,
+        *,
+        turn_id: str,
+        words: str,
+        certainty: str,
+        likely: Sequence[tuple[int, float]],
+        quote: str,
+        ahead: bool,
+        at: datetime,
+    ) -> StoredPlacement: ...
+    def decline_placement(self, placement_id: int) -> None: ...
+    def placements(self, assessment_id: str) -> list[StoredPlacement]: ...
+    def placer(self, definition_hash: str) -> bytes | None: ...
+    def placers(self) -> dict[str, str]: ...
+    def add_placer(self, definition_hash: str, recipe: str, content: bytes, at: datetime) -> None: ...
     def add_picture(self, picture: Picture) -> None: ...
     def picture(self, picture_id: str) -> Picture | None: ...
     def add_link(self, link: Link) -> None: ...
@@ -184,6 +204,7 @@ class MatrixFacts:
 
 Clock = Callable[[], datetime]
 """Tells the time, in UTC."""
+
 
 class Placer(Protocol):
     """Places own words at the levels of a rubric item."""

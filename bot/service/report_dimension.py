@@ -184,6 +184,7 @@ def answer_of(language: str, running: Running, dimension: Dimension, item: Item)
         text=view.text,
         words=view.words,
         given=stored.answer.kind in ("level", "given"),
+        proposal=view.proposal,
     )
 
 

@@ -95,6 +95,7 @@ class Answer:
     """One question with the answer that holds; `given` is False where it is open or does not apply.
 
     `text`: the answer in full; `words`: what was typed, if it says more than the answer.
+    `proposal`: what these words sounded like, where a level was proposed for them.
     """
 
     title: str
@@ -103,6 +104,7 @@ class Answer:
     text: str | None
     words: str | None
     given: bool
+    proposal: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from bot.assessment.advice import Recommendation, insights
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.records import Link, StoredAnswer
 from bot.assessment.scoring import DimensionResult, Result, format_score
-from bot.service import kind_words, wording
+from bot.service import kind_words, wording, words_told
 from bot.service.earlier import next_time
 from bot.service.ports import RadarSpec
 from bot.service.result_view import (
@@ -134,9 +134,11 @@ def _answers(language: str, running: Running) -> tuple[AnswerGroup, ...]:
 def answer_view(language: str, model: MaturityModel, item: Item, stored: StoredAnswer) -> AnswerView:
     """The answer in words, and what was typed where that says more."""
     value = stored.answer.value
-    words = stored.words
+    words, proposal = stored.words, words_told.proposal(language, item, stored)
     # A digit, a label, 'skip' or 'change question 2 to 3' says no more than the answer itself.
-    if words is not None and (
+    if proposal is not None:
+        words = words_told.told_words(stored)
+    elif words is not None and (
         value is None  # what was chosen from a list stands in its label
         or read_level(words, model, item, language) == value
         or read_change(words, model, model.item_ids(), language).plain
@@ -150,4 +152,5 @@ def answer_view(language: str, model: MaturityModel, item: Item, stored: StoredA
         label=kind_words.answer_name(language, item, stored.answer),
         text=kind_words.answer_text(language, item, stored.answer),
         words=words,
+        proposal=proposal,
     )

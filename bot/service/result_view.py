@@ -45,12 +45,16 @@ class InsightView:
 
 @dataclass(frozen=True)
 class AnswerView:
-    """One question with the answer that holds; `words`: what was typed, if it was typed and says more."""
+    """One question with the answer that holds; `words`: what was typed, if it was typed and says more.
+
+    `proposal`: what these words sounded like, where a level was proposed for them.
+    """
 
     question: str
     label: str
     text: str | None
     words: str | None
+    proposal: str | None = None
 
 
 @dataclass(frozen=True)

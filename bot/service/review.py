@@ -13,13 +13,14 @@ from typing import Any
 from bot.assessment.advice import advise
 from bot.assessment.answers import Answer
 from bot.assessment.definitions import MaturityModel
-from bot.assessment.records import Assessment, Conversation, StoredAnswer
+from bot.assessment.records import Assessment, Conversation, StoredAnswer, StoredPlacement
 from bot.assessment.scoring import score
-from bot.service.anonymity import TOLD, WITHHELD, Veil
+from bot.service.anonymity import TOLD, WITHHELD, NotTold, Veil
 from bot.service.ports import Parser, Store, Work
 from bot.service.report import month, report
 from bot.service.report_view import Report
 from bot.service.turn import Running
+from bot.service.words_told import as_data, percent
 
 COLUMNS = (
     "assessment",
@@ -43,6 +44,10 @@ COLUMNS = (
     "dimension_staged",
     "campaign",
     "invited_as",
+    "certainty",
+    "proposed",
+    "confidence",
+    "quote",
 )
 """The columns of an export, in order."""
 
@@ -112,6 +117,40 @@ class Review:
             "result": _result(model, found, stored),
         }
 
+    def transcript(self, assessment_id: str) -> list[dict[str, Any]] | None:
+        """The conversation in which an assessment was held, a message each; None for no such assessment.
+
+        `placed`: behind own words of this assessment, where they were placed and what was chosen in the end
+        (a level or a kind of answer; None while the question is open). Raises NotTold for a campaign that is
+        anonymous: it is never told what was typed.
+        """
+        with self._store.read() as work:
+            found = work.assessment(assessment_id)
+            if found is None:
+                return None
+            if Veil(work).anonymous(work.conversation(found.conversation_id)):
+                raise NotTold(
+                    f"assessment {assessment_id} is of an anonymous campaign: what was typed is not told"
+                )
+            chosen = {
+                one.answer.item_id: one.answer.kind if one.answer.value is None else one.answer.value
+                for one in work.answers(found.id)
+            }
+            placed: dict[str, list[dict[str, Any]]] = {}
+            for one in work.placements(found.id):
+                told = {"item": one.item_id, **(as_data(one) or {}), "chosen": chosen.get(one.item_id)}
+                placed.setdefault(one.turn_id, []).append(told)
+            messages = work.messages(found.conversation_id)
+        return [
+            {
+                "at": one.at.isoformat(),
+                "by": "respondent" if one.role == "user" else "peil",
+                "text": one.text,
+                "placed": placed.get(one.turn_id or "", []) if one.role == "user" else [],
+            }
+            for one in messages
+        ]
+
     def report(
         self, assessment_id: str, language: str | None = None, *, with_words: bool = True
     ) -> Report | None:
@@ -135,7 +174,7 @@ class Review:
                 found,
                 self._model(work, found),
                 {
-                    one.answer.item_id: one if with_words else replace(one, words=None)
+                    one.answer.item_id: one if with_words else replace(one, words=None, placement=None)
                     for one in work.answers(found.id)
                 },
             )
@@ -196,12 +235,13 @@ class Review:
                             "level": one.answer.value,
                             # One text for a table: 'chatbot=planned reviews=in_place'.
                             "given": " ".join(f"{k}={v}" for k, v in one.answer.detail) or None,
-                            "words": None if hidden else one.words,
+                            "words": None if hidden else one.own_words,
                             "answered_at": None if hidden else one.at.isoformat(),
                             "dimension_score": scores.dimension(dimension_id).score,
                             "dimension_staged": scores.dimension(dimension_id).staged,
                             "campaign": head["campaign"],
                             "invited_as": head["invited_as"],
+                            **_read_in(None if hidden else one.placement),
                         }
                     )
         return rows
@@ -276,9 +316,20 @@ def _answer(one: StoredAnswer, stored: list[StoredAnswer], hidden: bool) -> dict
         "level": one.answer.value,
         "given": one.answer.given or None,
         "words": None if hidden else one.words,
+        "own_words": None if hidden else as_data(one.placement),
         "by": one.by,
         "at": None if hidden else one.at.isoformat(),
         "superseded_by": None if later is None else numbers[later.id],
+    }
+
+
+def _read_in(placed: StoredPlacement | None) -> dict[str, Any]:
+    """What was read in own words, for a table: the levels as '3' or '2 3', how sure in percent."""
+    return {
+        "certainty": None if placed is None else placed.certainty,
+        "proposed": None if placed is None else " ".join(map(str, placed.proposed)) or None,
+        "confidence": None if placed is None else percent(placed.likely[0][1]),
+        "quote": None if placed is None else placed.quote,
     }
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from bot.assessment.segments import SKIPPED, first_line, next_segment, with_option
 from bot.service import wording
 from bot.service.asking import ask, ask_segment
 from bot.service.choosing import start
+from bot.service.kind_words import joined
 from bot.service.turn import Turn
-from bot.understanding.exact import is_question
+from bot.understanding.exact import is_question, read_number
 from bot.understanding.requests import asks_who_sees, objects, read_option
 
 # What is wanted then is not kept waiting for an option, whatever words it holds.
@@ -37,21 +40,54 @@ def type_segment(turn: Turn, segment: str, text: str, meaning: str) -> bool:
     ):
         # 'Overslaan' at the question with which line to begin: then both in one run.
         option = "together" if segment == "first_line" else SKIPPED
+    also = _own_place(turn, segment, text) if meaning in _TELLS and not is_question(text) else {}
+    if option is None and also:
+        # 'Ik werk op marketing', where the role is asked: that is noted, and the role asked once more.
+        take_segment(turn, *also.popitem())
+        return True
     if option is None:
         return False
-    take_segment(turn, segment, option)
+    # A single word is what was asked for: a 'marketeer' need not be of that department.
+    take_segment(turn, segment, option, also if len(text.split()) > 1 else {})
     return True
 
 
-def take_segment(turn: Turn, segment: str, option: str) -> None:
-    """Remember the option and go on: with the next segment, the assessment, or the open question."""
+# What the NLU makes of who tells of the own place; any other guess is no reason to note more than was asked.
+_TELLS = ("take_answer", "affirm")
+# What one tells of oneself in one breath: 'leidinggevende bij marketing'. Customers are another subject.
+_OWN_PLACE = ("role_layer", "department")
+
+
+def _own_place(turn: Turn, asked: str, text: str) -> dict[str, str]:
+    """What a text says of the own place beside what is asked: segment -> option; only at the start."""
+    if turn.running is not None or asked not in _OWN_PLACE or read_number(text, turn.language) is not None:
+        return {}
+    found = {}
+    for segment in _OWN_PLACE:
+        if segment == asked or segment in turn.conversation.segments:
+            continue
+        option = read_option(text, segment, wording.segment_options(turn.language, segment), turn.language)
+        # 'Iets anders' is an answer to what is asked.
+        if option is not None and option != "other":
+            found[segment] = option
+    return found
+
+
+def take_segment(
+    turn: Turn, segment: str, option: str, also: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Remember the option and go on: with the next segment, the assessment, or the open question.
+
+    `also`: what was said of other segments with it.
+    """
     old = turn.conversation.segments.get(segment)
-    turn.keep_segments(with_option(turn.conversation.segments, segment, option))
+    turn.keep_segments({**with_option(turn.conversation.segments, segment, option), **also})
     turn.state["misunderstood"] = 0
     said = None
     # Who tapped sees what was tapped; who typed has to see what was made of it.
     if turn.words:
-        said = turn.say("answered.segment", option=wording.option_name(turn.language, option))
+        names = [wording.option_name(turn.language, one) for one in (option, *also.values())]
+        said = turn.say("answered.segment", option=joined(turn.language, names))
     if option == SKIPPED:
         said = turn.say("answered.segment_skipped")
     if old is not None and old != option:

@@ -8,6 +8,7 @@ from bot.assessment.answers import AnswerKind
 from bot.assessment.definitions import Item
 from bot.assessment.segments import SKIPPED, next_segment
 from bot.service import reminding, wording
+from bot.service.again import ask_as_it_stands
 from bot.service.answering import answer_otherwise, back, change_earlier, reopen_part
 from bot.service.asking import ask, ask_segment
 from bot.service.choosing import another, ask_to_start_over, deepen, explain_depth, recommend
@@ -22,7 +23,8 @@ from bot.service.people import ask_for_person, privacy
 from bot.service.planning import place_steps, show_road_map
 from bot.service.targets import choose_targets
 from bot.service.turn import Running, Turn
-from bot.understanding.requests import asks_for_link
+from bot.understanding.exact import read_number, read_yes_no
+from bot.understanding.requests import asks_for_link, goes_on
 
 _DECIDES_NOTHING = frozenset(
     {
@@ -38,6 +40,10 @@ _DECIDES_NOTHING = frozenset(
         "greet",
         "welcome_back",
         "annoyed",
+        "insult",
+        "off_topic",
+        "huh",
+        "signs",
         "thanks",
         "bot_challenge",
         "my_data",
@@ -45,11 +51,15 @@ _DECIDES_NOTHING = frozenset(
     }
 )
 
+# Who says this wants the question itself, or has been away from it.
+_WANTS_THE_QUESTION = frozenset({"repeat", "explain", "difference", "welcome_back", "menu", "huh"})
+
 PLAIN = {
     "greet": "side.greet",
     "thanks": "side.thanks",
     "welcome_back": "side.welcome_back",
     "bot_challenge": "side.bot_challenge",
+    "off_topic": "side.off_topic",
 }
 """Meaning -> the sentence that answers it, wherever one is in the conversation."""
 
@@ -63,13 +73,16 @@ def side_talk(turn: Turn, meaning: str) -> None:
     turn.state["misunderstood"] = 0
     # What was offered stands again behind side talk that decides nothing.
     turn.keeps_offer = meaning in _DECIDES_NOTHING
+    turn.is_aside = meaning in _DECIDES_NOTHING - _WANTS_THE_QUESTION
     handler(turn)
 
 
 def not_understood(turn: Turn) -> None:
     """What could not be placed: each time in a row another way out, never a dead end."""
     if turn.running is not None and turn.running.open_item is None:
-        ask(turn, turn.say("unclear.done"))
+        said_little = read_yes_no(turn.words, turn.language) is not None or goes_on(turn.words, turn.language)
+        little = said_little or read_number(turn.words, turn.language) is not None
+        ask(turn, turn.say("unclear.after_end" if little else "unclear.done"))
         return
     count = turn.conversation.misunderstood + 1
     turn.state["misunderstood"] = count
@@ -173,6 +186,38 @@ def _annoyed(turn: Turn) -> None:
     turn.offer_first(turn.choice("question.skip", "do", "skip"), turn.choice("menu.stop", "do", "stop"))
 
 
+def _insult(turn: Turn) -> None:
+    """Somebody calls names: a calm line, and the ways out; no word about the names."""
+    ask(turn, turn.say("side.insult"))
+    out = [turn.choice("menu.stop", "do", "stop"), turn.choice("menu.human", "do", "human")]
+    if turn.running is not None and turn.running.open_item is not None:
+        out.insert(0, turn.choice("question.skip", "do", "skip"))
+    turn.offer_first(*out)
+
+
+def _huh(turn: Turn) -> None:
+    """What was asked was not understood: what is pending once more, or what the open question means."""
+    pending = turn.conversation.pending
+    if pending is not None and pending["ask"] in _EXPLAINED_BY_ITSELF:
+        turn.state.pop("pending", None)
+        ask_as_it_stands(turn, turn.say("side.huh"))
+    elif (
+        turn.running is None
+        and next_segment(turn.conversation.segments) is None
+        and (pending or {}).get("ask") != "depth"
+    ):
+        ask(turn, turn.say("side.huh"))
+    else:
+        _HANDLERS["explain"](turn)
+
+
+# What is pending beside these is explained with the question that is open, or with the depths.
+_EXPLAINED_BY_ITSELF = (
+    *("change", "erase", "start_over", "second_line", "again", "mean", "which", "difference", "level"),
+    *("look", "done", "need", "model"),
+)
+
+
 def _progress(turn: Turn, before: str | None = None) -> None:
     running = turn.running
     if running is None or running.assessment.current_item is None:
@@ -273,6 +318,13 @@ def _agreed_and_shared(turn: Turn) -> list[str]:
         ]
         if chosen:
             told.append(turn.say("my_data.targets", targets=", ".join(chosen)))
+    placed = [
+        one
+        for assessment in turn.work.assessments(conversation_id=conversation.id)
+        for one in turn.work.placements(assessment.id)
+    ]
+    if placed:
+        told.append(turn.say("my_data.own_words", count=len(placed)))
     if reminding.agreed(conversation) is not None:
         told.append(turn.say("my_data.reminders"))
     if any(link.ended_at is None for link in turn.work.links(conversation.id, "share")):
@@ -308,6 +360,9 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "privacy": lambda turn: ask(turn, privacy(turn)),
     "pause": _pause,
     "annoyed": _annoyed,
+    "insult": _insult,
+    "huh": _huh,
+    "signs": _plain("side.signs"),
     "stop": _stop,
     "recommend": recommend,
     "another": another,

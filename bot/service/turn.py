@@ -22,15 +22,17 @@ from bot.assessment.records import (
     Inbound,
     MessageLink,
     StoredAnswer,
+    StoredPlacement,
     Table,
 )
 from bot.assessment.scoring import Result, score
 from bot.assessment.session import asked_items, next_item
 from bot.service.buttons import Buttons
 from bot.service.codes import Codes
-from bot.service.ports import MatrixSpec, RadarSpec, Work
+from bot.service.ports import MatrixSpec, Placer, RadarSpec, Work
 from bot.texts import say
 from bot.understanding.exact import normalise
+from bot.understanding.proposals import Reading
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Knowledge:
     """What a turn may look up: the models on offer, any snapshot by hash, buttons, the specs of pictures.
 
     `contact`: how the people behind this chat can be reached, if they said so. `places`: for a code of a
-    handover, where one can go on with it.
+    handover, where one can go on with it. `placer`: what places own words at levels; None for nothing.
     """
 
     offers: Callable[[Work], list[Offer]]
@@ -65,6 +67,7 @@ class Knowledge:
     matrix: MatrixSpec
     contact: str | None = None
     places: Callable[[str], tuple[Place, ...]] = lambda code: ()
+    placer: Placer | None = None
 
 
 def offers_of(knowledge: Knowledge, work: Work, campaign: Campaign | None) -> list[Offer]:
@@ -153,12 +156,36 @@ class Running:
         return self.assessment.status == "completed"
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Own words that are to be read: at item `item_id`, and at `also`, the one asked after it."""
+
+    definition_hash: str
+    model: MaturityModel
+    item_id: str
+    text: str
+    also: str | None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What was read before the transaction began, since it takes longer than all else of a turn.
+
+    `reading` is None where nothing could read it.
+    """
+
+    wanted: Wanted
+    reading: Reading | None
+
+
 class Turn:
     """The state of one turn, within one transaction. The modules beside this one decide; this one remembers.
 
     `state` collects the fields of the conversation that change, `drafts` the messages of the reply. `erased`
     is True once all that was said before has been erased. `keeps_offer`: what was offered and is pending is
-    put again. `inbound` is None where the bot speaks by itself.
+    put again. `is_aside`: the open question only stands again, and may be shorter where it is in sight.
+    `ready`: own words that were read before the transaction began. `described`: own words that were placed,
+    by assessment, as far as they were read from the store. `inbound` is None where the bot speaks by itself.
     """
 
     def __init__(
@@ -179,6 +206,9 @@ class Turn:
         self.state: dict[str, Any] = {}
         self.erased = False
         self.keeps_offer = False
+        self.is_aside = False
+        self.ready: Ready | None = None
+        self.described: dict[str, list[StoredPlacement]] = {}
         self.running: Running | None = None
         if conversation.assessment_id is not None:
             assessment = work.assessment(conversation.assessment_id)
@@ -262,6 +292,11 @@ class Turn:
         titles = {button.title for button in buttons}
         others = tuple(button for button in newest.buttons if button.title not in titles)
         self.drafts[-1] = replace(newest, buttons=(*buttons, *others))
+
+    def offer_last(self, *buttons: Button) -> None:
+        """Put these buttons behind the others of the newest message."""
+        newest = self.drafts[-1]
+        self.drafts[-1] = replace(newest, buttons=(*newest.buttons, *buttons))
 
     def tell(
         self,

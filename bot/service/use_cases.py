@@ -32,12 +32,14 @@ from bot.service.leaving import leave
 from bot.service.linking import open_link, welcome_back
 from bot.service.moving import take_over, welcome_here
 from bot.service.my_data import everything
-from bot.service.ports import Clock, MatrixSpec, Parser, RadarSpec, Store, Work
+from bot.service.own_words import to_read
+from bot.service.placing import read
+from bot.service.ports import Clock, MatrixSpec, Parser, Placer, RadarSpec, Store, Work
 from bot.service.report import report
 from bot.service.report_view import Report
 from bot.service.result_page import view
 from bot.service.result_view import ResultView
-from bot.service.turn import Knowledge, Offer, Place, Running, Turn
+from bot.service.turn import Knowledge, Offer, Place, Ready, Running, Turn
 from bot.texts import say
 
 __all__ = ["MessageConflict", "UnknownConversation", "UnknownLink", "UnknownModel", "UnknownTurn", "UseCases"]
@@ -79,6 +81,7 @@ class UseCases:
         token_days: int,
         contact: str | None = None,
         places: Callable[[str], tuple[Place, ...]] = lambda code: (),
+        placer: Placer | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -89,7 +92,7 @@ class UseCases:
         self._lock = threading.Lock()
         self.codes = Codes(secret)
         self.knowledge = Knowledge(
-            self._offers, self._model, Buttons(secret), self.codes, radar, matrix, contact, places
+            self._offers, self._model, Buttons(secret), self.codes, radar, matrix, contact, places, placer
         )
         self.inbox = Inbox(secret, self.knowledge.buttons)
 
@@ -273,12 +276,14 @@ class UseCases:
 
         All in one transaction; a turn that is done already stays as it is. Raises UnknownTurn.
         """
+        ready = self._read_ahead(turn_id, meaning)
         with self._store.write() as work:
             inbound, conversation = self._locked(work, turn_id)
             if inbound.done_at is not None:
                 return
             now = self._clock()
             turn = Turn(self.knowledge, work, conversation, inbound, now)
+            turn.ready = ready
             take(turn, meaning)
             if turn.state:
                 work.update_conversation(conversation.id, **turn.state)
@@ -287,6 +292,24 @@ class UseCases:
             work.commit()
         if turn.erased:
             self._store.scrub()
+
+    def _read_ahead(self, turn_id: str, meaning: str) -> Ready | None:
+        """Own words of a turn, read before its transaction begins: others would wait for it all that time.
+
+        None where there are none, as it seems. What changes until then is noticed when they are used.
+        """
+        placer = self.knowledge.placer
+        if placer is None:
+            return None
+        with self._store.read() as work:
+            inbound = work.inbound(turn_id)
+            if inbound is None or inbound.text is None or inbound.done_at is not None:
+                return None
+            conversation = work.conversation(inbound.conversation_id)
+            if conversation is None:
+                return None
+            wanted = to_read(Turn(self.knowledge, work, conversation, inbound, inbound.received_at), meaning)
+        return None if wanted is None else Ready(wanted, read(placer, wanted))
 
     def reply_of(self, turn_id: str) -> list[Message] | None:
         """What the bot said in a turn; None while it is not done. Raises UnknownTurn when it was erased."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from math import ceil
+from types import MappingProxyType
 
 from bot.assessment.answers import Answer
 from bot.assessment.definitions import Action, MaturityModel
@@ -23,12 +24,22 @@ _REASONS = {
     "not_asked": "why.not_asked",
     "too_little": "why.too_little_known",
 }
+_NOTHING_SAID: Mapping[str, str] = MappingProxyType({})
 _BENEFIT = {1: "step.benefit_1", 2: "step.benefit_2", 3: "step.benefit_3"}
 _INVESTMENT = {1: "step.investment_1", 2: "step.investment_2", 3: "step.investment_3"}
 
 
-def why(language: str, model: MaturityModel, found: Explanation, way: Way | None) -> str:
-    """Why a dimension stands where it stands; `way`: what brings it to the next level, None without one."""
+def why(
+    language: str,
+    model: MaturityModel,
+    found: Explanation,
+    way: Way | None,
+    said: Mapping[str, str] = _NOTHING_SAID,
+) -> str:
+    """Why a dimension stands where it stands; `way`: what brings it to the next level, None without one.
+
+    `said`: item id -> the own words that led to its answer, as they stand behind it.
+    """
     title = model.dimension(found.dimension_id).title[language]
     left = left_out(language, model, found)
     if found.basis == "staged" and found.level is not None:
@@ -41,11 +52,11 @@ def why(language: str, model: MaturityModel, found: Explanation, way: Way | None
                 name=model.level_name(found.level).name[language],
                 score=format_score(found.result.score or 0.0, language),
             ),
-            _decided(language, model, found),
+            _decided(language, model, found, said),
             _next(language, model, found, way),
             left,
         )
-    lines = "\n".join(_line(language, model, found, one) for one in found.counted)
+    lines = "\n".join(_line(language, model, found, one, said) for one in found.counted)
     if found.basis == "mean":
         score = format_score(found.result.score or 0.0, language)
         one = len(found.counted) == 1
@@ -59,24 +70,29 @@ def why(language: str, model: MaturityModel, found: Explanation, way: Way | None
     return wording.paragraphs(head, lines, left)
 
 
-def _decided(language: str, model: MaturityModel, found: Explanation) -> str:
+def _decided(language: str, model: MaturityModel, found: Explanation, said: Mapping[str, str]) -> str:
     """The answers that decide the level, a line each, and the others that count."""
     deciding = found.deciding or tuple(one.item_id for one in found.counted)
-    lines = [_line(language, model, found, one) for one in found.counted if one.item_id in deciding]
-    others = [_line(language, model, found, one) for one in found.counted if one.item_id not in deciding]
+    lines = [_line(language, model, found, one, said) for one in found.counted if one.item_id in deciding]
+    others = [
+        _line(language, model, found, one, said) for one in found.counted if one.item_id not in deciding
+    ]
     told = "\n".join([say(language, "why.decided"), *lines])
     if others:
         told = "\n".join([told, say(language, "why.others"), *others])
     return told
 
 
-def _line(language: str, model: MaturityModel, found: Explanation, one: Counted) -> str:
+def _line(
+    language: str, model: MaturityModel, found: Explanation, one: Counted, said: Mapping[str, str]
+) -> str:
     item = model.item(one.item_id)[1]
     title = item.title[language]
     element = next((element for element in found.elements if element.item_id == one.item_id), None)
     if element is None:
         answer = say(language, "name.level", value=one.level, label=item.level(one.level).label[language])
-        return say(language, "why.answer", item=title, answer=answer)
+        line = say(language, "why.answer", item=title, answer=answer)
+        return " ".join(part for part in (line, said.get(one.item_id)) if part)
     told = say(language, "why.answer", item=title, answer=wording.stage_name(language, model, one.level))
     return " ".join(part for part in (f"{told}.", _element(language, model, element)) if part)
 

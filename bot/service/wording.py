@@ -29,22 +29,37 @@ def question(
     held: Answer | None = None,
     asked: Collection[str] | None = None,
     about: str | None = None,
+    briefly: bool = False,
 ) -> str:
     """The open part of a question with its place and the wording of what can be answered.
 
     `held`: its answer so far. `asked`: the items of this depth. `about`: which customers it is about.
+    `briefly`: of levels only what they are called, since what they say stands a little further up.
     """
     dimension, item = model.item(item_id)
     number, total = position(model, item_id, asked)
     header = say(language, "question.header", number=number, total=total, dimension=dimension.title[language])
     if about is not None:
         header = f"{header} · {about}"
+    if briefly and item.kind == "rubric":
+        titles = [
+            say(language, "name.level", value=one.value, label=one.label[language]) for one in item.levels
+        ]
+        return paragraphs(header, item.question[language], "\n".join(titles))
     return paragraphs(header, *body(language, item, held))
 
 
 def level_title(language: str, item: Item, value: int) -> str:
     """What stands on the button of a level: '3 · label', at most 24 characters."""
     return say(language, "question.button", value=value, label=item.level(value).label[language])
+
+
+def level_line(language: str, item: Item, value: int) -> str:
+    """A level with its label and what it says in full: '3 · Eén doel: We hebben ...'."""
+    level = item.level(value)
+    return say(
+        language, "question.level", value=value, label=level.label[language], text=level.text[language]
+    )
 
 
 def explanation(language: str, item: Item) -> str:

@@ -127,6 +127,15 @@ def read_aims(text: str, model: MaturityModel, language: str) -> Aims:
     return Aims(aims=aims, named=tuple(one for one in named if one not in aims))
 
 
+# In words. Who says no more than where to get to says it in a few.
+_SHORT = 6
+
+
+def sets_aims(text: str, model: MaturityModel, language: str) -> bool:
+    """Whether a short text sets a level to get to: '5 for customer value'."""
+    return len(text.split()) <= _SHORT and bool(read_aims(text, model, language).aims)
+
+
 def reads_done(text: str) -> bool:
     """Whether a text says that the choosing is over ('klaar', 'dat was het')."""
     plain = " ".join(_tokens(text))
@@ -162,6 +171,9 @@ def _names(model: MaturityModel) -> dict[tuple[str, ...], _Sign]:
     for word, ids in parts.items():
         if len(ids) == 1:
             found.setdefault((word,), _Sign("d", tuple(ids)))
+    for code in model.languages:
+        for word in words(code).highest:
+            found.setdefault((word,), _Sign("v", value=model.highest))
     for level in model.levels:
         for code in model.languages:
             found.setdefault(tuple(_tokens(level.name[code])), _Sign("v", value=level.value))

@@ -21,8 +21,32 @@ class Words:
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
     before_ordinal: frozenset[str]
+    romans: Mapping[str, int]
+    letters: Mapping[str, int]
+    letter_fillers: frozenset[str]
+    highest: frozenset[str]
+    lowest: frozenset[str]
+    last: frozenset[str]
+    last_but_one: frozenset[str]
+    middle: frozenset[str]
+    place_fillers: frozenset[str]
+    out_of: frozenset[str]
+    half: frozenset[str]
+    next_one: frozenset[str]
+    next_fillers: frozenset[str]
+    but: frozenset[str]
+    either: frozenset[str]
+    stands_for: frozenset[str]
+    thumbs_up: frozenset[str]
+    thumbs_down: frozenset[str]
+    huh: frozenset[str]
+    erase_words: frozenset[str]
+    erase_all: frozenset[str]
+    none_of_these: frozenset[str]
+    all_of_these: frozenset[str]
     certain: frozenset[str]
     certain_fillers: frozenset[str]
+    certain_phrases: Mapping[str, frozenset[str]]
     certain_words: Mapping[str, frozenset[str]]
     certain_opens: Mapping[str, frozenset[str]]
     before: frozenset[str]
@@ -36,6 +60,7 @@ class Words:
     question: frozenset[str]
     change: frozenset[str]
     change_weakly: frozenset[str]
+    number_words: frozenset[str]
     request_opens: frozenset[str]
     answer: frozenset[str]
     company: frozenset[str]
@@ -45,6 +70,8 @@ class Words:
     begins: frozenset[str]
     compare: frozenset[str]
     between: frozenset[str]
+    not_numbers: frozenset[str]
+    short_names: frozenset[str]
     asks: frozenset[str]
     wavers: frozenset[str]
     contact: frozenset[str]
@@ -77,8 +104,32 @@ def words(language: str) -> Words:
         numbers={word: number for number, all_words in data["numbers"].items() for word in all_words},
         ordinals={word: number for number, all_words in data["ordinals"].items() for word in all_words},
         before_ordinal=frozenset(data["before_ordinal"]),
+        romans={word: number for number, all_words in data["romans"].items() for word in all_words},
+        letters={letter: number for number, letter in enumerate(data["letters"], start=1)},
+        letter_fillers=frozenset(data["letter_fillers"]),
+        highest=frozenset(data["choice_highest"]),
+        lowest=frozenset(data["choice_lowest"]),
+        last=frozenset(data["choice_last"]),
+        last_but_one=frozenset(data["choice_last_but_one"]),
+        middle=frozenset(data["choice_middle"]),
+        place_fillers=frozenset(data["choice_fillers"]),
+        out_of=frozenset(data["out_of"]),
+        half=frozenset(data["half"]),
+        next_one=frozenset(data["next_one"]),
+        next_fillers=frozenset(data["next_fillers"]),
+        but=frozenset(data["several_but"]),
+        either=frozenset(data["several_or"]),
+        stands_for=frozenset(data["stands_for"]),
+        thumbs_up=frozenset(data["thumbs_up"]),
+        thumbs_down=frozenset(data["thumbs_down"]),
+        huh=frozenset(data["huh"]),
+        erase_words=frozenset(data["erase_words"]),
+        erase_all=frozenset(data["erase_all"]),
+        none_of_these=frozenset(data["none_of_these"]),
+        all_of_these=frozenset(data["all_of_these"]),
         certain=frozenset(data["certain"]),
         certain_fillers=frozenset(data["certain_fillers"]),
+        certain_phrases={asked: frozenset(listed) for asked, listed in data["certain_phrases"].items()},
         certain_words={asked: frozenset(all_words) for asked, all_words in data["certain_words"].items()},
         certain_opens={asked: frozenset(all_words) for asked, all_words in data["certain_opens"].items()},
         before=frozenset(data["before"]),
@@ -92,6 +143,7 @@ def words(language: str) -> Words:
         question=frozenset(data["question"]),
         change=frozenset(data["change"]),
         change_weakly=frozenset(data["change_weakly"]),
+        number_words=frozenset(data["number_words"]),
         request_opens=frozenset(data["request_opens"]),
         answer=frozenset(data["answer"]),
         company=frozenset(data["company"]),
@@ -101,6 +153,8 @@ def words(language: str) -> Words:
         begins=frozenset(data["begins"]),
         compare=frozenset(data["compare"]),
         between=frozenset(data["between"]),
+        not_numbers=frozenset(data["not_numbers"]),
+        short_names=frozenset(data["short_names"]),
         asks=frozenset(data["asks"]),
         wavers=frozenset(data["wavers"]),
         contact=frozenset(data["contact"]),
@@ -174,7 +228,7 @@ def read_level(text: str, model: MaturityModel, item: Item, language: str) -> in
         for staged in model.levels:
             if plain == normalise(staged.name[code]):
                 return staged.value
-    number = read_number(text, language, model.languages)
+    number = read_number(text, language, model.languages, count=len(item.levels), levels=True)
     if number is None:
         number = _number_ahead(text)
     if number is None:
@@ -239,6 +293,11 @@ def read_beginning(text: str, item: Item, languages: tuple[str, ...]) -> int | N
     return found.pop() if len(found) == 1 else None
 
 
+def is_short_name(word: str, languages: tuple[str, ...] = ("nl", "en")) -> bool:
+    """Whether a maturity model is known by this word, short as it is ('crm')."""
+    return any(word in words(code).short_names for code in languages)
+
+
 def is_question(text: str, languages: tuple[str, ...] = ("nl", "en")) -> bool:
     """Whether a text asks something: by its sign, or by the word it opens with ('wat is een routekaart')."""
     first = normalise(text).partition(" ")[0]
@@ -266,34 +325,71 @@ def _place(tokens: list[str], part: list[str]) -> int | None:
     return None
 
 
-def read_number(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> int | None:
-    """The one whole number that the message is about ('4', 'de tweede', 'doe maar 3'), or None."""
-    if _NOT_JUST_A_NUMBER.search(text):
+def read_number(
+    text: str,
+    language: str,
+    languages: tuple[str, ...] = ("nl", "en"),
+    *,
+    count: int | None = None,
+    levels: bool = False,
+) -> int | None:
+    """The one whole number that the message is about ('4', 'de tweede', 'doe maar 3', 'option b'), or None.
+
+    `count`: how many numbered options there are; then 'de laatste', 'the middle one' and '4 van de 5' are
+    understood too. `levels`: the options go up, so 'de hoogste' and 'min' name one of them.
+    """
+    bare = without_markup(text)
+    if _NOT_JUST_A_NUMBER.search(bare):
         return None
-    plain = normalise(text).replace("-", " ")
+    plain = normalise(bare).replace("-", " ")
     for code in _in_order(language, languages):
-        number = _number(plain, words(code))
+        known = words(code)
+        tokens = _not_that_but(plain.split(), known)
+        number = _number(tokens, known)
+        if number is None:
+            number = _letter(tokens, known, count)
+        if number is None and count is not None:
+            number = _placed(tokens, known, count, levels=levels)
         if number is not None:
             return number
     return None
 
 
 # A range, a fraction, a sign, a comparison, a percentage: it has a number in it, but is none.
-_NOT_JUST_A_NUMBER = re.compile(r"\d\s*[.,:/-]\s*\d|[-<>≤≥~±]\s*\d|\d\s*[%+<>]|\d\s*-\s*$")
+_NOT_JUST_A_NUMBER = re.compile(r"\d\s*[.,:/-]\s*\d|[-<>≤≥~±]\s*\d|\d\s*[%+<>]|\d\s*-\s*$|\d\s*[½¼¾]")
+# '<b>3</b>', '**4**', '`2`', '_3_'.
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
+_MARKS = re.compile(r"[*_`~#]+")
 
 
-def _number(plain: str, known: Words) -> int | None:
-    tokens = plain.split()
+def without_markup(text: str) -> str:
+    """The text without tags and signs that only say how it is to look ('<b>3</b>', '**4**')."""
+    return _MARKS.sub(" ", _TAG.sub("", text)) if _TAG.search(text) or _MARKS.search(text) else text
+
+
+# In letters: from so many times the same one on, somebody leaned on the key ('drieeee').
+_LEANED = re.compile(r"(.)\1{2,}")
+# Longer numbers are years and the like.
+_LONGEST_NUMBER = 3
+
+
+def number_of(token: str, numbers: Mapping[str, int]) -> int | None:
+    """The number that a word is, in digits or letters, also where a letter was held down ('drieeee')."""
+    if token.isascii() and token.isdigit():
+        return int(token) if len(token) <= _LONGEST_NUMBER else None
+    for form in (token, _LEANED.sub(r"\1", token), _LEANED.sub(r"\1\1", token)):
+        if form in numbers:
+            return numbers[form]
+    return None
+
+
+def _number(tokens: list[str], known: Words) -> int | None:
     if len(tokens) > 6:
         return None
-
-    def value(token: str) -> int | None:
-        return (
-            int(token) if token.isascii() and token.isdigit() and len(token) < 4 else known.numbers.get(token)
-        )
-
     for place, token in enumerate(tokens):
-        number, before = value(token), known.before
+        number, before = number_of(token, known.numbers), known.before
+        if number is None:
+            number = known.romans.get(token)
         if number is None:
             number, before = known.ordinals.get(token), known.before_ordinal
         if number is None:
@@ -301,6 +397,54 @@ def _number(plain: str, known: Words) -> int | None:
         ahead, behind = tokens[:place], tokens[place + 1 :]
         if all(t in before for t in ahead) and all(t in known.after for t in behind):
             return number
+    return None
+
+
+def _not_that_but(tokens: list[str], known: Words) -> list[str]:
+    """'Niet 3 maar 4' without what is denied: '4'."""
+    for place, token in enumerate(tokens):
+        denied = [word for word in tokens[:place] if word in known.not_this or word in known.opens_no]
+        if token in known.but and denied and place <= 4 and tokens[0] in (*known.not_this, *known.opens_no):
+            numbers = [word for word in tokens[:place] if number_of(word, known.numbers) is not None]
+            others = set(tokens[:place]) - set(denied) - set(numbers)
+            if numbers and others <= known.before | known.articles:
+                return tokens[place + 1 :]
+    return tokens
+
+
+def _letter(tokens: list[str], known: Words, count: int | None) -> int | None:
+    """'b', 'option b' and 'c)': the second and the third, where there are so many."""
+    letters = [token for token in tokens if token in known.letters]
+    others = [token for token in tokens if token not in known.letters]
+    if len(letters) == 2 and letters[0] in known.articles:
+        letters = letters[1:]  # 'a b'
+    if len(letters) != 1 or not all(token in known.letter_fillers for token in others):
+        return None
+    number = known.letters[letters[0]]
+    return number if count is None or number <= count else None
+
+
+def _placed(tokens: list[str], known: Words, count: int, *, levels: bool) -> int | None:
+    """Of so many numbered options the one at a named place: 'de laatste', 'max', '4 van de 5'."""
+    if len(tokens) > 7:
+        return None
+    phrase = " ".join(token for token in tokens if token not in known.place_fillers)
+    places = {
+        count: known.last | (known.highest if levels else frozenset()),
+        count - 1: known.last_but_one,
+        1: known.lowest if levels else frozenset(),
+    }
+    if count % 2:
+        places[(count + 1) // 2] = places.get((count + 1) // 2, frozenset()) | known.middle
+    found = [place for place, named in places.items() if phrase in named]
+    if found:
+        return found[0] if found[0] >= 1 else None
+    # '4 van de 5': behind the number only how many there are.
+    for place in range(1, len(tokens) - 1):
+        behind = tokens[place:]
+        whole = number_of(behind[-1], known.numbers)
+        if whole == count and " ".join(behind[:-1]) in known.out_of:
+            return _number(tokens[:place], known)
     return None
 
 
@@ -315,7 +459,7 @@ def confirms(text: str, asked: str, language: str, languages: tuple[str, ...] = 
     plain = normalise(text)
     for code in _in_order(language, languages):
         known = words(code)
-        if plain in known.certain:
+        if plain in known.certain or plain in known.certain_phrases[asked]:
             return True
         first, *others = plain.split() or [""]
         opens = known.opens_yes | known.certain_opens.get(asked, frozenset())
@@ -329,7 +473,23 @@ def confirms(text: str, asked: str, language: str, languages: tuple[str, ...] = 
 def read_yes_no(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> bool | None:
     """True for a plain yes, False for a plain no, None for anything else, such as 'akkoord?'."""
     known = [(words(code).yes, words(code).no) for code in _in_order(language, languages)]
+    if not normalise(text) and text.strip():
+        return _thumb(text, languages)
     return None if "?" in text else _side(normalise(text), known)
+
+
+# What makes a sign look another way: variation selectors, colours of the skin.
+_LOOKS = re.compile("[\ufe0e\ufe0f\u200d♀♂\U0001f3fb-\U0001f3ff]")
+
+
+def _thumb(text: str, languages: tuple[str, ...]) -> bool | None:
+    """True where a message is nothing but thumbs up, False for thumbs down."""
+    signs = set(_LOOKS.sub("", "".join(text.split())))
+    up = {_LOOKS.sub("", sign) for code in languages for sign in words(code).thumbs_up}
+    down = {_LOOKS.sub("", sign) for code in languages for sign in words(code).thumbs_down}
+    if not signs or not (signs <= up or signs <= down):
+        return None
+    return signs <= up
 
 
 def opens_yes_no(text: str, language: str, languages: tuple[str, ...] = ("nl", "en")) -> bool | None:

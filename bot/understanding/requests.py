@@ -56,6 +56,12 @@ def read_change(text: str, model: MaturityModel, item_ids: Iterable[str], langua
     return ChangeRequest(chosen, segment, value, plain, about_target)
 
 
+def is_about_target(text: str, language: str) -> bool:
+    """Whether this asks to change a level to get to, and no answer."""
+    tokens = normalise(text).replace("-", " ").split()
+    return bool(tokens) and _is_about_target(tokens, [words(code) for code in _in_order(language)])
+
+
 def _is_about_target(tokens: list[str], known: list[Words]) -> bool:
     """Whether this asks to change a target: it is named, and no answer or question is."""
 
@@ -95,9 +101,13 @@ def read_levels(text: str, item: Item, language: str) -> tuple[int, ...]:
     if labelled:
         return tuple(labelled)
     # 'b2b' holds no level 2, but '2vs3' holds two.
-    plain = re.sub(r"\bb2[bc]\b", " ", normalise(text).replace("-", " "))
-    tokens = re.sub(r"(?<=\d)(?=\D)|(?<=\D)(?=\d)", " ", plain).split()
     found = [words(code) for code in _in_order(language)]
+    plain = [
+        token
+        for token in normalise(text).replace("-", " ").split()
+        if not any(token in one.not_numbers for one in found)
+    ]
+    tokens = re.sub(r"(?<=\d)(?=\D)|(?<=\D)(?=\d)", " ", " ".join(plain)).split()
     named: dict[int, None] = {}
     for place, token in enumerate(tokens):
         number = _number(token, found)
@@ -123,16 +133,6 @@ def read_segment(text: str, language: str) -> str | None:
     return _segment(tokens, [words(code) for code in _in_order(language)])
 
 
-def wavers(text: str, item: Item, language: str) -> bool:
-    """Whether a text is two levels and nothing else: '2 of 3', 'tussen 3 en 4', '3 2'."""
-    found = [words(code) for code in _in_order(language)]
-    plain = normalise(text).replace("-", " ")
-    others = [token for token in plain.split() if _number(token, found) is None]
-    return len(read_levels(text, item, language)) == 2 and all(
-        any(token in one.wavers for one in found) for token in others
-    )
-
-
 def read_option(text: str, segment: str, titles: Mapping[str, str], language: str) -> str | None:
     """The one option of a segment that a text names: by number, by title, or by a word for it.
 
@@ -143,7 +143,7 @@ def read_option(text: str, segment: str, titles: Mapping[str, str], language: st
     by_title = [option for option, title in titles.items() if plain == normalise(title)]
     if by_title:
         return by_title[0]
-    number = read_number(text, language)
+    number = read_number(text, language, count=len(titles))
     if number is not None:
         return list(titles)[number - 1] if 1 <= number <= len(titles) else None
     tokens = plain.replace("-", " ").split()
@@ -331,7 +331,7 @@ def _question_number(tokens: list[str], known: list[Words]) -> tuple[list[str], 
             number = _number(tokens[at], known) if at < len(tokens) else None
             if number is not None:
                 return tokens[:place] + tokens[at + 1 :], number
-            if at < len(tokens) and tokens[at] not in ("nummer", "nr", "number", "no"):
+            if at < len(tokens) and not any(tokens[at] in one.number_words for one in known):
                 break
         ahead = tokens[place - 1] if place else ""
         for one in known:

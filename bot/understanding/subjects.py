@@ -37,6 +37,7 @@ class SubjectWords:
     common: frozenset[str]
     behind: frozenset[str]
     tails: frozenset[str]
+    endings: tuple[str, ...]
     level: frozenset[str]
     higher: frozenset[str]
     highest: frozenset[str]
@@ -70,6 +71,7 @@ def subject_words() -> SubjectWords:
         common=listed("subject_common"),
         behind=listed("subject_behind"),
         tails=listed("subject_tails"),
+        endings=tuple(dict.fromkeys(ending for file in files for ending in file["subject_endings"])),
         level=listed("subject_level"),
         higher=listed("subject_higher"),
         highest=listed("subject_highest"),
@@ -120,6 +122,35 @@ def read_dimension(text: str, model: MaturityModel, language: str) -> tuple[str,
         if chosen:
             return tuple(dict.fromkeys(hit.target[0].partition(".")[0] for hit in chosen))
     return ()
+
+
+@dataclass(frozen=True)
+class Named:
+    """Where a text names something of the model: tokens `start` to `end`, and the items that may be meant.
+
+    `weak`: by a word of a title only. `dimension`: by the dimension that they are in.
+    """
+
+    start: int
+    end: int
+    item_ids: tuple[str, ...]
+    weak: bool
+    dimension: bool
+
+
+def named_items(tokens: Sequence[str], model: MaturityModel) -> list[Named]:
+    """Each name in a row of plain words, with the items it may stand for; a dimension stands for its own."""
+    spans: dict[tuple[int, int], list[_Hit]] = {}
+    for hit in _hits(tokens, model):
+        spans.setdefault((hit.start, hit.end), []).append(hit)
+    found = []
+    for (start, end), hits in sorted(spans.items()):
+        of_items = [hit.target[0] for hit in hits if hit.kind == "item"]
+        dimensions = [hit.target[0] for hit in hits if hit.kind == "dimension"]
+        within = [one for one in model.item_ids() if one.partition(".")[0] in dimensions]
+        weak = all(hit.rank >= _WEAK for hit in hits)
+        found.append(Named(start, end, tuple(dict.fromkeys(of_items or within)), weak, not of_items))
+    return found
 
 
 def read_overall(text: str) -> bool:
@@ -541,13 +572,10 @@ def _rank(said: str, name: str, *, whole: bool) -> int | None:
     return None
 
 
-_ENDINGS = ("en", "es", "s", "n", "e")
-
-
 def _stems(word: str) -> set[str]:
     """The word without an ending of the plural, written alike: 'kanalen' and 'kanaal' share 'kanal'."""
     found = {word}
-    for ending in _ENDINGS:
+    for ending in subject_words().endings:
         stem = word.removesuffix(ending)
         if stem != word and len(stem) >= 3:
             found.add(stem)

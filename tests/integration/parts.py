@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot import bootstrap
+from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import Assessment, Conversation, Message, StoredAnswer
 from bot.bootstrap import Peil
 from bot.service.buttons import Buttons
@@ -24,6 +25,7 @@ from bot.settings import Settings
 from bot.store import tables
 from bot.store.work import Store
 from bot.texts import say
+from bot.understanding.proposals import Placement, Reading
 from tests.chat import SEGMENTS
 from tests.stack import TEAHOUSE
 
@@ -79,6 +81,41 @@ class Clock:
         self.now += timedelta(**by)
 
 
+def reading(
+    item_id: str, quote: str, *shares: int, ahead: Placement | None = None, certainty: str | None = None
+) -> Reading:
+    """What a placer may say: `shares` are the percentages of levels 1, 2, 3 ..., which make 100.
+
+    From 75% on it is clear, from 40% on a doubt.
+    """
+    likely = sorted(((level, share / 100) for level, share in enumerate(shares, 1)), key=lambda one: -one[1])
+    assert sum(shares) == 100
+    found = "clear" if max(shares) >= 75 else "doubt" if max(shares) >= 40 else "unclear"
+    return Reading(Placement(item_id, certainty or found, tuple(likely), quote), ahead)  # type: ignore[arg-type]
+
+
+class MadeUpPlacer:
+    """Knows what some words say, and of others that they say nothing. `asked`: (item, words, also) so far.
+
+    An error in the place of a reading is raised.
+    """
+
+    def __init__(self, known: Mapping[str, Reading | Exception]) -> None:
+        self.known = dict(known)
+        self.asked: list[tuple[str, str, str | None]] = []
+        self.during: Callable[[], None] = lambda: None
+
+    def read(
+        self, definition_hash: str, model: MaturityModel, item_id: str, text: str, *, also: str | None = None
+    ) -> Reading:
+        self.asked.append((item_id, text, also))
+        self.during()
+        found = self.known.get(text, reading(item_id, "", 34, 33, 33))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
 class House:
     """The parts as one process has them, on a prepared database. `again` is another process on it."""
 
@@ -108,6 +145,8 @@ class House:
         self.peil: Peil = bootstrap.build(self.settings, clock=clock, radar=radar)
         self.store: Store = self.peil.store
         self.use_cases: UseCases = self.peil.use_cases
+        # What own words sound like is for a test to say (`places`); a trained placer may change its mind.
+        self.use_cases.knowledge = replace(self.use_cases.knowledge, placer=None)
         self.buttons = Buttons(self.settings.secret)
 
     def again(self, **changes: Any) -> House:
@@ -122,6 +161,12 @@ class House:
         for name, text in texts.items():
             (self.definitions / f"{name}.yml").write_text(text, encoding="utf-8")
         return bootstrap.prepare(self.settings)
+
+    def places(self, known: Mapping[str, Reading | Exception]) -> MadeUpPlacer:
+        """Have own words placed by a made-up placer that knows these."""
+        placer = MadeUpPlacer(known)
+        self.use_cases.knowledge = replace(self.use_cases.knowledge, placer=placer)
+        return placer
 
     def close(self) -> None:
         self.store.engine.dispose()

@@ -23,7 +23,7 @@ from bot.service.reading import count_words, reading_parts, total
 from bot.service.review import COLUMNS
 from bot.settings import ROOT
 from bot.texts import say
-from tests.integration.parts import ITEMS, House, Person, teahouse
+from tests.integration.parts import ITEMS, House, Person, reading, teahouse
 
 Peil = Callable[..., Result]
 
@@ -123,6 +123,26 @@ def test_show_gives_answers_superseded_ones_too_and_the_scores(house: House, pei
     assert scores["tea"] == pytest.approx(2.25)
     assert scores["pots"] == pytest.approx(2.0)
     assert shown["result"]["advice"]
+
+
+def test_transcript_shows_the_conversation_and_what_own_words_sounded_like(house: House, peil: Peil) -> None:
+    text = "We bellen de tuin zelf"
+    house.places({text: reading("tea.leaves", "de tuin", 5, 10, 85)})
+    person = Person(house)
+    person.say(text)
+    run = house.runs(person.id)[0]
+    open_ = peil("assessments", "transcript", run.id).stdout
+    person.say("nee, een 2")
+
+    result = peil("assessments", "transcript", run.id)
+
+    assert result.exit_code == 0
+    told = "    -> tea.leaves: clear (1: 5.0%, 2: 10.0%, 3: 85.0%); chosen: "
+    assert f"respondent\n    {text}\n{told}2\n" in result.stdout
+    assert f"{told}nothing yet\n" in open_
+    shown = json.loads(peil("assessments", "transcript", run.id, "--json").stdout)
+    assert [one["placed"][0]["chosen"] for one in shown if one["placed"]] == [2]
+    check_sentence(peil("assessments", "transcript", "nothing"), "There is no assessment nothing.")
 
 
 def test_show_of_what_is_not_there_says_so(peil: Peil) -> None:

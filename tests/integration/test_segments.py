@@ -52,6 +52,51 @@ def newcomer(house: House) -> Person:
 # --- asking ---
 
 
+@pytest.mark.parametrize(
+    ("text", "role", "department", "noted"),
+    [
+        ("ik werk op marketing, leidinggevende", "management", "marketing", "Leidinggevende en Marketing"),
+        ("marketing manager", "management", "marketing", "Leidinggevende en Marketing"),
+        ("Ik ben data analist bij ICT", "specialist", "it", None),
+        ("directeur", "board", None, "Directie of bestuur"),
+        ("ik ben een marketeer", "specialist", "marketing", "Vakspecialist en Marketing"),
+    ],
+)
+def test_role_and_department_in_one_breath_are_both_noted(
+    newcomer: Person, text: str, role: str, department: str | None, noted: str | None
+) -> None:
+    newcomer.say(text)
+
+    found = segments(newcomer)
+    assert found["role_layer"] == role
+    if noted is not None:
+        assert newcomer.text.startswith(f"Genoteerd: {noted}.")
+        assert found.get("department") == department
+        assert asked(newcomer) == ("department" if department is None else "business_line")
+    else:
+        # Two departments are named: that is asked.
+        assert "department" not in found
+        assert asked(newcomer) == "department"
+
+
+def test_a_department_where_the_role_is_asked_is_noted_and_the_role_asked_again(newcomer: Person) -> None:
+    newcomer.say("ik werk op de klantenservice")
+
+    assert newcomer.text.startswith("Genoteerd: Klantenservice.")
+    assert segments(newcomer) == {"department": "service"}
+    assert asked(newcomer) == "role_layer"
+
+    newcomer.say("2")
+    assert asked(newcomer) == "business_line"
+
+
+@pytest.mark.parametrize("text", ["iets anders", "wat is marketing?", "2"])
+def test_nothing_is_noted_that_was_not_said(newcomer: Person, text: str) -> None:
+    newcomer.say(text)
+
+    assert "department" not in segments(newcomer)
+
+
 def test_three_segments_are_asked_in_their_order_and_then_the_first_question(newcomer: Person) -> None:
     order = []
     for number, title in ((1, "Leidinggevende"), (2, "Marketing"), (3, "Bedrijven")):
@@ -140,10 +185,10 @@ def test_what_is_no_option_is_answered_three_times_differently_and_then_offers_a
 
     for reply, key in zip(
         replies,
-        ("choose.unclear", "choose.unclear_again", "choose.unclear_third", "choose.unclear_third"),
+        ("choose.unclear", "unclear.number", "choose.unclear_third", "choose.unclear_third"),
         strict=True,
     ):
-        assert say("nl", key) in reply
+        assert say("nl", key, number=7, highest=4) in reply
         assert say("nl", "segment.ask_role_layer") in reply
     assert next(iter(newcomer.buttons)) == say("nl", "menu.human")
     assert segments(newcomer) == {}

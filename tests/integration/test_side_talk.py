@@ -515,6 +515,7 @@ def test_the_person_offered_at_the_third_failure_is_recorded(house: House, perso
 def test_after_the_end_what_is_not_understood_is_no_answer_to_anything(house: House, person: Person) -> None:
     finish(person)
     person.say("wat een leuke vragen")
-    person.say("2")
     assert person.has("unclear.done")
+    person.say("2")
+    assert person.has("unclear.after_end")
     assert len(house.answers(person.id)) == len(ITEMS)

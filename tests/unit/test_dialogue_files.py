@@ -1,6 +1,7 @@
 """Rasa's files agree with each other, with the actions, and between the two languages."""
 
 import asyncio
+import hashlib
 import json
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,7 @@ from actions import runtime
 from actions.base import TurnAction
 from actions.meanings import MEANINGS
 from actions.server import make_app
+from benchmarks.own_words import answers_for_nlu
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("nl", "en")
@@ -124,6 +126,28 @@ def test_no_example_occurs_under_two_intents():
 def test_no_example_occurs_twice_in_a_language(language):
     counts = Counter(text.casefold() for texts in examples(language).values() for text in texts)
     assert [text for text, count in counts.items() if count > 1] == []
+
+
+def test_own_words_stand_under_no_side_talk_and_are_as_they_would_be_drawn_now():
+    (drawn,) = load("data/nlu/own_words.yml")["nlu"]
+    assert drawn["intent"] == "answer"
+    own = {line.removeprefix("- ").casefold() for line in drawn["examples"].splitlines()}
+    by_hand = {text.casefold() for language in LANGUAGES for e in examples(language).values() for text in e}
+    assert own & by_hand == set()
+    assert answers_for_nlu.main(["--check"]) == 0, "python -m benchmarks.own_words.answers_for_nlu"
+
+
+def test_no_longer_line_of_the_exam_is_taught():
+    """Short everyday ones ('sla over') may well be in both."""
+    exam = (ROOT / "benchmarks/own_words/exam/intents.jsonl").read_text(encoding="utf-8").splitlines()
+    kept = {digest(json.loads(line)["text"]) for line in exam}
+    taught = [text for language in LANGUAGES for e in examples(language).values() for text in e]
+    assert [text for text in taught if len(text.split()) > 7 and digest(text) in kept] == []
+
+
+def digest(text):
+    """What two lines share that differ in case and blanks only."""
+    return hashlib.sha256(" ".join(text.casefold().split()).encode()).hexdigest()
 
 
 def test_a_button_is_taught_with_nothing_that_can_be_typed():

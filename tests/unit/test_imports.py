@@ -29,6 +29,7 @@ ALLOWED = {
 }
 EDGES = (
     *("bot.gateway", "bot.channels", "bot.desk", "bot.cli", "bot.campaign_cli", "bot.cli_parts", "bot.run"),
+    *("bot.understand_cli", "bot.intents_cli"),
     "actions",
 )
 BELOW = ("bot.bootstrap", *(part for part in ALLOWED if not part.startswith("bot.channels")))

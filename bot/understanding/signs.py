@@ -1,0 +1,37 @@
+"""Messages that are hardly words: only signs, half a question, or a wish that needs no guess."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from bot.understanding.exact import normalise, words
+
+_LANGUAGES = ("nl", "en")
+# In words. Who wants all of it gone says so in a few; a longer text is about the company's own data.
+_LONGEST_ERASING = 7
+
+
+def is_huh(text: str) -> bool:
+    """Whether the whole message says that something was not understood: '?', 'huh', 'wat'."""
+    plain = normalise(text)
+    if not plain:
+        return "?" in text
+    return any(plain in words(code).huh for code in _LANGUAGES)
+
+
+def is_only_signs(text: str) -> bool:
+    """Whether there is nothing but emoji and the like in it, and perhaps dots between them."""
+    return not any(one.isalnum() for one in text) and any(unicodedata.category(one) == "So" for one in text)
+
+
+def wants_all_gone(text: str) -> bool:
+    """Whether a short text asks to remove all that is kept of the person: 'delete the lot'."""
+    tokens = normalise(text).replace("-", " ").split()
+    if not tokens or len(tokens) > _LONGEST_ERASING or "?" in text:
+        return False
+    known = [words(code) for code in _LANGUAGES]
+    plain = f" {' '.join(tokens)} "
+    removes = any(token in one.erase_words for one in known for token in tokens)
+    everything = any(f" {phrase} " in plain for one in known for phrase in one.erase_all)
+    others = any(token in one.company | one.not_this | one.opens_no for one in known for token in tokens)
+    return removes and everything and not others

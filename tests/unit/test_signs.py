@@ -1,0 +1,124 @@
+"""Messages that are hardly words: half a question, only signs, a wish to have all of it gone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.definitions import load
+from bot.settings import ROOT
+from bot.understanding.aims import sets_aims
+from bot.understanding.exact import confirms
+from bot.understanding.signs import is_huh, is_only_signs, wants_all_gone
+
+CEMM = load(ROOT / "models" / "maturity" / "cemm.yml")
+
+
+@pytest.mark.parametrize(
+    "text", ["?", "??", " ?! ", "huh", "Huh?", "wat", "Wat?", "hè", "hè?", "what", "pardon?"]
+)
+def test_half_a_question_is_one(text: str) -> None:
+    assert is_huh(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "...", "!", "wat is dat", "wat leuk", "what we do", "3?", "👍", "he is the boss"]
+)
+def test_more_than_half_a_question_is_none(text: str) -> None:
+    assert not is_huh(text)
+
+
+@pytest.mark.parametrize(("text", "only"), [("😂", True), ("🎉 🎉", True), ("👍🏽!", True), ("ok 👍", False)])
+def test_only_signs(text: str, only: bool) -> None:
+    assert is_only_signs(text) is only
+
+
+@pytest.mark.parametrize("text", ["", "...", "?!", "3️⃣", "③", "a"])
+def test_dots_and_numbers_are_no_signs(text: str) -> None:
+    assert not is_only_signs(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "delete the lot",
+        "wis alles",
+        "gooi alles weg",
+        "Delete everything, please",
+        "verwijder al mijn gegevens",
+    ],
+)
+def test_this_asks_to_remove_everything(text: str) -> None:
+    assert wants_all_gone(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we delete everything after a year",
+        "we wissen alles na een jaar",
+        "alles staat uit",
+        "stop alles",
+        "wis niet alles",
+        "nee, wis niet alles",
+        "wordt alles gewist?",
+        "verwijder mijn nummer",
+        "alles",
+        "",
+    ],
+)
+def test_this_does_not_ask_to_remove_everything(text: str) -> None:
+    assert not wants_all_gone(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yeah go on then",
+        "aye",
+        "kom maar op",
+        "why not",
+        "vooruit",
+        "Vooruit dan!",
+        "go for it",
+        "ga je gang",
+    ],
+)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_consent_in_passing_is_one_and_never_enough_to_erase(text: str, language: str) -> None:
+    assert confirms(text, "consent", language)
+    assert not confirms(text, "erase", language)
+    assert not confirms(text, "start_over", language)
+
+
+@pytest.mark.parametrize(
+    "text", ["why not?", "why", "go on without me", "kom morgen maar", "vooruitgang", "👎"]
+)
+def test_this_is_no_consent(text: str) -> None:
+    assert not confirms(text, "consent", "nl")
+    assert not confirms(text, "consent", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "sets"),
+    [
+        ("5 for customer value", True),
+        ("4 voor data en 3 voor strategie", False),  # seven words are read where targets are asked for
+        ("4 voor data, 3 voor mensen", True),
+        ("data to the max", True),
+        ("customer value", False),
+        ("5", False),
+        ("why is customer value a 2?", False),
+        ("we are at 5 for customer value by now i think", False),
+    ],
+)
+def test_a_level_to_get_to_in_a_few_words(text: str, sets: bool) -> None:
+    assert sets_aims(text, CEMM, "en") is sets
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_typed_is_looked_at_without_an_error(text: str) -> None:
+    is_huh(text)
+    is_only_signs(text)
+    wants_all_gone(text)
