@@ -10,7 +10,7 @@ APP = .venv/bin
 RASA = RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=2 .venv-rasa/bin/python -m rasa
 LOCK = $(UV) pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate
 
-.PHONY: help setup run test lint check bench lock clean
+.PHONY: help setup run test lint check bench nlu lock clean
 
 help: ## Say what there is (this list).
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,15 @@ check: lint ## The quick checks: all of lint, and the unit tests.
 
 bench: setup ## Measure Peil beside an ordinary Rasa bot (ARGS="--rounds 1 --without-textbook" is quick).
 	@$(APP)/python -m benchmarks $(ARGS)
+
+# What Rasa says meanwhile is shown only if something is wrong. The exam is what nobody has trained on.
+nlu: setup ## Measure how side talk is told from answers: cross-validation and exam (some 20 minutes).
+	@mkdir -p results/nlu
+	@echo rasa test nlu --cross-validation --folds 5
+	@said=$$($(RASA) test nlu --cross-validation --folds 5 --runs 1 --nlu data/nlu --config config.yml \
+	  --domain domain.yml --no-plot --out results/nlu 2>&1) || { echo "$$said"; exit 1; }
+	@$(APP)/peil understand intents benchmarks/own_words/exam/intents.jsonl --json > results/nlu/exam.json
+	@$(APP)/python -m benchmarks.own_words.side_talk_table results/nlu/intent_report.json results/nlu/exam.json
 
 lock: ## Resolve the lock files anew (needs uv).
 	@command -v $(UV) >/dev/null || { echo "Locking needs uv, and '$(UV)' was not found." >&2; exit 1; }

@@ -123,7 +123,7 @@ def _placer(store: Store, definition_hash: str) -> bytes | None:
 
 
 def warm_up_own_words(peil: Peil) -> None:
-    """Load what placing own words takes, for a process that takes turns; some seconds, so in the background."""
+    """Load what placing own words takes, for a process that takes turns: some seconds, so in a thread."""
     with peil.store.read() as work:
         offered = [work.snapshot(hash_) for _, hash_ in work.offered()]
     peil.own_words.warm_up(
@@ -190,10 +190,12 @@ def _nobody(_: str) -> None:
     """Is told, and does nothing with it."""
 
 
-def prepare(settings: Settings, say: Callable[[str], None] = _nobody) -> list[str]:
+def prepare(settings: Settings, say: Callable[[str], None] = _nobody, *, learning: bool = True) -> list[str]:
     """Migrate the database and publish the definitions; what was done, a line each.
 
-    `say` is told meanwhile how far it has come where it takes long. All definitions are checked before the database is touched: nothing starts half. Raises StartError.
+    `say` is told meanwhile how far it has come where it takes long. Without `learning` nothing is trained: own
+    words are placed only at definitions that have what that takes. All definitions are checked before the
+    database is touched: nothing starts half. Raises StartError.
     """
     files = definition_files(settings.definitions)
     if not files:
@@ -218,7 +220,8 @@ def prepare(settings: Settings, say: Callable[[str], None] = _nobody) -> list[st
         if refused := refusals(peil.store, definitions.from_canonical, published):
             raise StartError("\n".join(refused))
         new = peil.use_cases.publish(published)
-        train_placers(peil.store, say)
+        if learning:
+            train_placers(peil.store, say)
     except sa.exc.SQLAlchemyError as error:
         raise _unusable(error) from error
     finally:
@@ -227,10 +230,10 @@ def prepare(settings: Settings, say: Callable[[str], None] = _nobody) -> list[st
 
 
 def train_placers(store: Store, say: Callable[[str], None] = _nobody, clock: Clock = _now) -> None:
-    """Train what places own words, for each definition that can be answered and has none of this version yet.
+    """Train what places own words, for each definition that can be answered and has nothing of this version.
 
-    That is what is on offer, and what somebody is in the middle of. Definitions that come with Peil bring theirs
-    along. The training is outside any transaction: it takes a minute where there are many examples.
+    That is what is on offer, and what somebody is in the middle of. Definitions that come with Peil bring
+    theirs along. It is done outside any transaction: many examples take a minute.
     """
     known = encoders()
     with store.read() as work:
@@ -247,10 +250,14 @@ def train_placers(store: Store, say: Callable[[str], None] = _nobody, clock: Clo
             continue
         name = f"{model.id} {model.version}"
         say(f"Learning what people say at the levels of {name}.")
-        content = to_bytes(train(snapshot.hash, model, base, known, lambda far, name=name: say(f"  {name}: {far}")))
+        trained = train(snapshot.hash, model, base, known, partial(_said_of, say, name))
         with store.write() as work:
-            work.add_placer(snapshot.hash, base.recipe, content, clock())
+            work.add_placer(snapshot.hash, base.recipe, to_bytes(trained), clock())
             work.commit()
+
+
+def _said_of(say: Callable[[str], None], name: str, words: str) -> None:
+    say(f"  {name}: {words}")
 
 
 def migrate(settings: Settings) -> bool:

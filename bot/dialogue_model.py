@@ -114,7 +114,7 @@ def _train(settings: Settings, model: Path, lock: int, echo: Callable[[str], Non
     name = model.name.removesuffix(".tar.gz")
     log = settings.data_dir / "logs" / "train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    echo("Training the dialogue model, since its sources have changed: half a minute to a minute.")
+    echo("Training the dialogue model, since its sources have changed: one to two minutes.")
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix=".training-", dir=model.parent))
     try:

@@ -28,7 +28,7 @@ _ANSWERED = "take_answer"
 # Rasa's own word for what it is not sure of, and the intent of a tapped button, which no text has.
 _NO_LABEL = ("nlu_fallback", "button")
 # Meanings that words of ours give, each with the intent whose reply it is: the same kind, said otherwise.
-_SAME = {"welcome_back": "greet", "annoyed": "insult"}
+_SAME = {"welcome_back": "greet", "annoyed": "insult", "huh": "explain", "signs": ANSWER}
 
 
 class IntentsError(Exception):
@@ -129,7 +129,7 @@ def judge(
     judged = []
     for line, guessed in zip(lines, guesses, strict=True):
         meaning = at_question(line.text, meanings.get(guessed, _ANSWERED), line.language, model)
-        judged.append(Judged(line, intents[meaning]))
+        judged.append(Judged(line, intents.get(meaning, meaning)))
     return judged
 
 

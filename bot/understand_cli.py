@@ -35,8 +35,8 @@ understand.add_command(intents)
 def evaluate(files: tuple[Path, ...], as_json: bool) -> None:
     """Place own words whose level is known, and count how often that is right.
 
-    A line: {"model", "item", "level", "lang", "text"}, and "difficulty" if one likes. The definitions are those on
-    disk; no database is needed.
+    A line: {"model", "item", "level", "lang", "text"}, and "difficulty" if one likes. The definitions are
+    those on disk; no database is needed.
     """
     from bot.understanding.placing.judging import BadLines, Line, as_data, in_words, judge, read_lines
     from bot.understanding.proposals import Placement

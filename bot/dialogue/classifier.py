@@ -1,9 +1,9 @@
 """Which intent a text has: a regression over its words, pieces of words and meaning, and where answers end.
 
-Rasa's own regression takes counts as they are, so that a long text is certain of anything and a short one of
-nothing, and asks one certainty of all. Here the counts are weighed (tf-idf), a sentence encoder's numbers stand
-beside them, and whether a text is an answer is decided apart from which side talk it would be. What each of
-these gave: docs/understanding.md.
+Rasa's own regression takes counts as they are, so that a long text is certain of anything and a short one
+of nothing, and asks one certainty of all. Here the counts are weighed (tf-idf), a sentence encoder's numbers
+stand beside them, and whether a text is an answer is decided apart from which side talk it would be. What
+each of these gave: docs/understanding.md.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ class SideTalkClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> Dict[Text, Any]:
         """The component's configuration.
 
-        `answer`: the intent of what is no side talk. `never`: intents that no text has. `answer_from`: the probability from which on a text has
-        it; below, it has the likeliest other intent. `strength`: the regression's C; more follows the examples
-        closer. `dense_weight`: length of the dense features, where that of the counts is 1. `max_iter`: rounds
-        of learning; more than these take time and gain nothing.
+        `answer`: the intent of what is no side talk. `never`: intents that no text has. `answer_from`: the
+        probability from which on a text is an answer; below, it has the likeliest other intent. `strength`:
+        the regression's C; more follows the examples closer. `dense_weight`: length of the dense features,
+        where that of the counts is 1. `max_iter`: rounds of learning; more take time and gain nothing.
         """
         return {
             "answer": "answer",
             "never": ["button"],
-            "answer_from": 0.2,
+            "answer_from": 0.25,
             "strength": 30.0,
             "dense_weight": 1.5,
             "max_iter": 60,
@@ -114,11 +114,6 @@ class SideTalkClassifier(IntentClassifier, GraphComponent):
         component._weigh, component._regression = learned["weigh"], learned["regression"]
         return component
 
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Adds the intents to the examples, for whoever compares them with what they are."""
-        self.process(training_data.training_examples)
-        return training_data
-
     def process(self, messages: List[Message]) -> List[Message]:
         """Adds to each message its intent, and the likeliest others behind it."""
         told = [message for message in messages if message.get(TEXT) is not None]
@@ -126,16 +121,17 @@ class SideTalkClassifier(IntentClassifier, GraphComponent):
             return messages
         known = np.diff(_counts(told).indptr) > 0
         chances = self._regression.predict_proba(self._features(told))
-        for message, is_known, of_message in zip(told, known, chances):
+        for message, is_known, of_message in zip(told, known, chances, strict=True):
             # Of what has no piece of a word that was ever taught, such as emoji, nothing can be said.
-            ranking = self._ranking(of_message, answer_from=self._config["answer_from"] if is_known else 0.0)
+            ranking = self._ranking(of_message, self._config["answer_from"] if is_known else 0.0)
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking[: self._config["ranking_length"]], add_to_output=True)
         return messages
 
     def _ranking(self, chances: np.ndarray, answer_from: float) -> List[Dict[Text, Any]]:
         """All intents with their probabilities: the one that is meant first, then the likeliest."""
-        named = {str(name): float(chance) for name, chance in zip(self._regression.classes_, chances)}
+        names = (str(name) for name in self._regression.classes_)
+        named = {name: float(chance) for name, chance in zip(names, chances, strict=True)}
         answer = self._config["answer"]
         likeliest = sorted(named, key=lambda name: -named[name])
         first = likeliest[0]

@@ -67,7 +67,8 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         told = [message for message in messages if message.get(TEXT) is not None]
         for start in range(0, len(told), _BATCH):
             batch = told[start : start + _BATCH]
-            for message, vector in zip(batch, self._encode([message.get(TEXT) for message in batch])):
+            vectors = self._encode([message.get(TEXT) for message in batch])
+            for message, vector in zip(batch, vectors, strict=True):
                 # The classifier wants these of every text, of an empty one, too.
                 self.add_features_to_message(None, vector[np.newaxis, :], TEXT, message)
         return messages

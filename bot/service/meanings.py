@@ -33,7 +33,7 @@ _LONGEST_SIDE_TALK = 200
 _LONGEST_NO_ANSWER = 16
 # In words, too: who tells at such length of reminders tells of those that the company sends.
 _LONGEST_REMINDING = 15
-# What the NLU makes of anger or boredom, and of the beginning of a name: it was taught neither.
+# What the NLU makes of boredom, and of the beginning of a name: it was taught neither.
 _VAGUE = (
     "take_answer",
     "bot_challenge",
@@ -44,6 +44,7 @@ _VAGUE = (
     "greet",
     "help",
     "repeat",
+    "off_topic",
 )
 
 

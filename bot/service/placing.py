@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from bot.assessment.answers import Answer
 from bot.assessment.definitions import Item
 from bot.assessment.kinds import is_complete
 from bot.assessment.records import Button, StoredPlacement
@@ -258,8 +257,3 @@ def waits(
         "shown": list(shown),
         "round": rounds,
     }
-
-
-def answer_of(placed: StoredPlacement, level: int) -> Answer:
-    """The answer that a confirmed level is."""
-    return Answer(placed.item_id, "level", level)

@@ -24,7 +24,7 @@ from bot.understanding.exact import (
 _LANGUAGES = ("nl", "en")
 _KINDS = (
     *("yes", "no", "fillers", "higher", "lower", "too_high", "too_low"),
-    *("two", "first", "second", "highest", "lowest", "neither", "both", "why", "adds"),
+    *("two", "first", "second", "highest", "lowest", "neither", "both", "why"),
 )
 # In words. A longer text tells about the company: no number in it is an answer, no 'why' asks us.
 _LONGEST = 9
@@ -81,12 +81,6 @@ def read_reply(
     if _all_fillers(tokens[1:]):
         return Reply("yes" if opened else "no")
     return Reply("words", opened=opened, rest=left)
-
-
-def adds(text: str, language: str) -> bool:
-    """Whether a text says more to what was said before: 'en we hebben ook een database'."""
-    tokens = normalise(text).replace("-", " ").split()
-    return bool(tokens) and any(tokens[0] in _phrases(code)["adds"] for code in _in_order(language))
 
 
 def _plainly(

@@ -2,7 +2,8 @@
 
 A script is one YAML file: `language`, `model`, `steps`, and `stored`, what the database must hold at the end
 (item id -> level, or the kind of answer). `segments`: what is known beforehand of role, department and
-customers; left out, all of it is; with `{}` nothing is, so it is asked. A step says something and looks:
+customers; left out, all of it is; with `{}` nothing is, so it is asked. `depth`: `quick` or `full`; left out, all questions are asked. A step says
+something and looks:
 
 `say`: type this, or each of a list in turn; instead of a text: `{label: 3}`, `{wording: 3}`, `{title: 3}` (as
 the open question calls its level 3), or `{text: "ha ", length: 3900}` (so much of it).
@@ -21,6 +22,10 @@ question of the assessment, which must be the open one in the database, too, or 
 last one of its kind or with `from: 1` the first; status 200 where it is left out.
 `file: {shows: [], hides: [], segments: {}, answers: {}}`: what the file of all data holds.
 `stored`: as at the end, but now. `past`: item id -> all that was ever answered, oldest first.
+`placed`: item id -> what is kept of the newest own words about it: `words` (all of them), `certainty` (or a list
+that it must be one of), `proposed` (a list: the levels as they were shown, lower first; a number: among them),
+`ahead`, `declined`, and `chosen`: the answer they led to, kept side by side with them. Left out: anything.
+Always: their quote stands in them. For the item nothing at all: no own words about it.
 `runs`: the status of each assessment, oldest first; `[]` when nothing is left of them. `lines`: the customers
 that each is about. `known`: segments as stored. `links`: kind -> open or ended for each link, oldest first.
 `requests`: each wish for a person, with question and contact.
@@ -50,8 +55,9 @@ from tests.stack import Stack
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.yml"))
 STEP_KEYS = {"say", "tap", "stale", "repeat", "back", "bot", "never", "buttons", "open", "picture", "table"}
 STEP_KEYS |= {"shows", "page", "file", "stored", "past", "runs", "lines", "known", "links", "requests"}
-STEP_KEYS |= {"lang", "said"}
-SCRIPT_KEYS = {"language", "model", "segments", "steps", "stored"}
+STEP_KEYS |= {"lang", "said", "placed"}
+PLACED_KEYS = {"words", "certainty", "proposed", "ahead", "declined", "chosen"}
+SCRIPT_KEYS = {"language", "model", "segments", "depth", "steps", "stored"}
 CHANNELS = ("web", "telegram", "whatsapp")
 # Everybody in a chat channel comes by a campaign's link, and some of it is otherwise in a campaign. What it
 # says of everybody holds again once a person's own data was erased, so nothing of that is asked: script ->
@@ -92,6 +98,7 @@ def test_script_is_played_to_its_end(path: Path, channel: str, stack: Stack) -> 
         language=script["language"],
         model=script.get("model"),
         segments=script.get("segments"),
+        depth=script.get("depth", "full"),
     )
     player = Player(chat, stack)
     for number, step in enumerate(script["steps"], start=1):
@@ -241,10 +248,31 @@ class Player:
             assert self.stack.links(self.chat.id) == step["links"]
         if "requests" in step:
             assert self.stack.help_requests(self.chat.id) == step["requests"]
+        for item_id, expected in step.get("placed", {}).items():
+            self.look_at_own_words(item_id, expected)
         for item_id, answers in step.get("past", {}).items():
             run = self.stack.assessments(self.chat.id)[-1]
             given = [one for one in run["answers"] if one["item"] == item_id]
             assert [one["level"] or one["kind"] for one in given] == answers
+
+    def look_at_own_words(self, item_id: str, expected: dict[str, Any] | None) -> None:
+        kept, led_to = self.stack.own_words(self.chat.id, item_id)
+        if expected is None:
+            assert kept is None, f"there are own words: {kept}"
+            return
+        unknown = set(expected) - PLACED_KEYS
+        assert not unknown, f"unknown keys {unknown}"
+        assert kept is not None, f"there are no own words about {item_id}"
+        assert kept.quote and kept.quote in " ".join(kept.words.split()), f"not said: {kept.quote!r}"
+        proposed = sorted(kept.proposed)
+        for key, value in expected.items():
+            found = {"proposed": proposed, "chosen": led_to}.get(key, getattr(kept, key, None))
+            if key == "certainty":
+                assert found in _list(value), f"{key} is {found!r} in {kept}"
+            elif key == "proposed" and isinstance(value, int):
+                assert value in proposed, f"{value} is not among {proposed} in {kept}"
+            else:
+                assert found == value, f"{key} is {found!r} in {kept}"
 
     def look_at_open_question(self, question: int | str) -> None:
         assert self.chat.messages == 1, f"{self.chat.messages} messages"

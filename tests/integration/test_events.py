@@ -9,7 +9,7 @@ import pytest
 from bot.service import events
 from bot.store import tables
 from bot.texts import LANGUAGES, say
-from tests.integration.parts import House
+from tests.integration.parts import House, reading
 from tests.integration.test_chats import Chatter, campaign, code
 from tests.unit.models import BAKERY
 
@@ -174,6 +174,18 @@ def answered(chat: Chatter) -> Chatter:
     chat.arrive("a1", text="2")
     chat.arrive("a2", text="1")
     return chat
+
+
+def test_own_words_that_are_edited_after_a_yes_offer_their_question_again(chat: Chatter) -> None:
+    text = "We bellen de tuin zelf"
+    chat.house.places({text: reading(LEAVES, "de tuin", 5, 10, 85)})
+    chat.arrive("a1", text=text)
+    chat.arrive("a2", text="ja")
+
+    edits(chat, "a1", "We bellen de tuin nooit")
+
+    assert say("nl", "look.ask", item=item(chat.house, LEAVES)) in chat.text
+    assert past(chat, LEAVES) == [3]
 
 
 def test_an_edit_asks_whether_to_change_that_answer_and_a_yes_changes_it(answered: Chatter) -> None:

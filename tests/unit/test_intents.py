@@ -99,6 +99,7 @@ def test_a_file_that_is_empty_or_not_there_is_said_to_be(file, tmp_path):
         ("verander vraag 2", "take_answer", "change_answer"),
         ("verander mijn doel", "take_answer", "target"),
         ("wat saai", "take_answer", "annoyed"),
+        ("wat saai", "off_topic", "annoyed"),
         ("start", "affirm", "welcome_back"),
         ("geen idee", "dont_know", "dont_know"),
         ("geen idee?", "dont_know", "take_answer"),
@@ -160,11 +161,17 @@ def test_without_side_talk_or_answers_their_shares_are_nought():
 
 
 def test_what_is_judged_is_the_guess_with_our_words_and_boredom_counts_as_insult():
-    lines = [Line("nl", "insult", "wat saai"), Line("nl", "answer", "3"), Line("nl", "why_asked", "waarom")]
+    lines = [
+        Line("nl", "insult", "wat saai"),
+        Line("nl", "answer", "3"),
+        Line("nl", "why_asked", "waarom"),
+        Line("nl", "explain", "huh?"),
+        Line("nl", "answer", "🎉"),
+    ]
 
-    judged = judge(lines, ["nlu_fallback", "skip", "why_asked"], MEANINGS, MODEL)
+    judged = judge(lines, ["nlu_fallback", "skip", "why_asked", "greet", "thanks"], MEANINGS, MODEL)
 
-    assert [one.got for one in judged] == ["insult", "answer", "why_asked"]
+    assert [one.got for one in judged] == ["insult", "answer", "why_asked", "explain", "answer"]
 
 
 # --- the table in the docs ---

@@ -38,8 +38,8 @@ class Base:
     """What all questions have in common, learned from the rubrics that come with Peil.
 
     `weights`: (features, classes), of features about their item's mean, from the lowest level to the highest.
-    `e5_mean`: what all vectors of the second encoder have in common; empty where there is none.
-    `taught`, `untaught`: how sure a level is of items with examples, and of those with none but their wording.
+    `e5_mean`: what all vectors of the second encoder have in common; empty where there is none. `taught`,
+    `untaught`: how sure a level is of items with examples, and of those with nothing but their wording.
     `digest`: of its bytes, to tell it from other bases; empty before it has been written.
     """
 
@@ -57,7 +57,7 @@ class Base:
 
 
 def recipe(encoders: tuple[str, ...], base: str) -> str:
-    """The name of the way in which a definition is trained with these encoders and the base of this digest."""
+    """The name of the way to train a definition with these encoders and the base of this digest."""
     return f"{FORMAT}-{'-'.join(encoders)}-{base}"
 
 

@@ -46,7 +46,7 @@ class BadLines(Exception):
 
 
 def read_lines(files: Iterable[Path], models: Mapping[str, MaturityModel]) -> list[Line]:
-    """The labelled lines of these files, checked against the maturity models. Raises BadLines, with all of them."""
+    """The labelled lines of these files, checked against the models. Raises BadLines with all that are wrong."""
     found: list[Line] = []
     problems: list[str] = []
     for file in files:
@@ -201,7 +201,7 @@ def ms_p50(judged: Sequence[Judged]) -> float:
 
 def as_data(judged: Sequence[Judged]) -> dict[str, Any]:
     """The same for machines; shares from 0 to 1."""
-    data = {"n": len(judged), **_rounded(judged), "ms_p50": round(ms_p50(judged), 1)}
+    data: dict[str, Any] = {"n": len(judged), **_rounded(judged), "ms_p50": round(ms_p50(judged), 1)}
     for key, of_key in groups(judged).items():
         data[key] = {value: {"n": len(some), **_rounded(some)} for value, some in of_key.items()}
     counted = Counter((one.line.level, one.placement.level) for one in judged)

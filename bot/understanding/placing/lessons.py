@@ -28,8 +28,8 @@ Say = Callable[[str], None]
 class Lesson:
     """What is known about one rubric item.
 
-    `examples`: (level from 0, words) as people would say it; `wording`: likewise, the item's own levels in every
-    language; `about`: its question and title. `count`: of its levels.
+    `examples`: (level from 0, words) as people would say it; `wording`: likewise, the item's own levels in
+    every language; `about`: its question and title. `count`: of its levels.
     """
 
     item_id: str

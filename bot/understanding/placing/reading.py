@@ -26,7 +26,7 @@ from bot.understanding.proposals import Certainty, Placement, Reading
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 350
-"""In characters: what is longer is not placed whole, but by those of its sentences that are about the item."""
+"""In characters: what is longer is not placed whole, but by its sentences about the item."""
 
 MOSTLY_NOTHING = 0.5
 """From this share on, a text says nothing about any question."""

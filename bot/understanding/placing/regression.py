@@ -17,7 +17,7 @@ def softmax(z: Array) -> Array:
 
 
 def logistic(x: Array, y: Array, *, penalty: float, steps: int) -> tuple[Array, Array]:
-    """Weights (features, classes) and biases (classes) that tell rows `x` as `y`, shares a row, (rows, classes).
+    """Weights (features, classes) and biases (classes) that tell rows `x` as `y`: shares, (rows, classes).
 
     `penalty`: on the square of the weights. Accelerated gradient descent, always this many steps, from zero:
     no randomness in it.
@@ -25,7 +25,7 @@ def logistic(x: Array, y: Array, *, penalty: float, steps: int) -> tuple[Array, 
     ones = np.hstack([x, np.ones((len(x), 1))])
     penalties = np.full((ones.shape[1], 1), penalty)
     penalties[-1] = 1e-3  # the biases are free to go where the classes are
-    # The largest step that is safe follows from the largest eigenvalue, found by going round in the direction of it.
+    # How large a step is safe follows from the largest eigenvalue, found by going along its direction.
     direction = np.ones(ones.shape[1])
     largest = 1.0
     for _ in range(30):
@@ -44,7 +44,7 @@ def logistic(x: Array, y: Array, *, penalty: float, steps: int) -> tuple[Array, 
 
 
 def in_span(x: Array, y: Array, *, penalty: float, steps: int) -> tuple[Array, Array]:
-    """`logistic` in the space that the rows span: the same, and quicker where there are more features than rows."""
+    """`logistic` in the space that the rows span: the same, and quicker where features outnumber rows."""
     if len(x) >= x.shape[1]:
         return logistic(x, y, penalty=penalty, steps=steps)
     basis = np.linalg.qr(x.T)[0]

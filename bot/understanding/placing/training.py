@@ -47,7 +47,7 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class Rows:
-    """Texts as numbers, those of all items together: features, item (place), level from 0, whether wording."""
+    """Texts as numbers, of all items together: features, item (place), level from 0, whether wording."""
 
     x: Array
     item: Whole
@@ -128,7 +128,7 @@ def held_out_items(rows: Rows, say: Say | None = None) -> tuple[Array, Whole]:
 
 
 def folds(rows: Rows) -> Whole:
-    """The fold of each row: the examples of a level dealt out in turn; -1 for wording, which all folds see."""
+    """The fold of each row: the examples of a level dealt out in turn; -1 for wording, which all see."""
     fold = np.full(len(rows.x), -1)
     dealt: dict[tuple[int, int], int] = {}
     for place in np.flatnonzero(~rows.wording):
