@@ -35,7 +35,11 @@ def show(turn: Turn, low: int, high: int, *, hesitating: bool = False) -> None:
         ask(turn, turn.say("stale.unknown"))
         return
     said = wording.difference(turn.language, item, low, high)
-    ask(turn, wording.paragraphs(said, turn.say("difference.choose")) if hesitating else said)
+    if not hesitating:
+        ask(turn, said)
+        return
+    ask(turn, wording.paragraphs(said, turn.say("difference.choose")))
+    turn.state["pending"] = {"ask": "between", "shown": [low, high]}
 
 
 def _ask_which(turn: Turn, highest: int) -> None:

@@ -55,6 +55,8 @@ def _agreed(turn: Turn, text: str, meaning: str) -> bool | None:
     Consent takes a yes in so many words, never a guess and never a question back. A refusal is taken from
     a plain or a short no, and from who asks to erase: it keeps less, and can be taken back.
     """
+    if text.lstrip().startswith("/"):
+        return None  # a slash command, as '/start' of a chat that is opened once more
     if turn.is_title(text, "consent.yes", "consent.reconsider") or confirms(text, "consent", turn.language):
         return True
     if turn.is_title(text, "consent.no") or (meaning == "erase" and "?" not in text):

@@ -48,7 +48,7 @@ from bot.service.events import take_event
 from bot.service.explaining import press_if, press_way, press_why, type_dimension, type_if
 from bot.service.own_words import OWN, offer_level, press_pick, type_proposed
 from bot.service.people import take_contact, withdraw_contact
-from bot.service.picking import type_no_level, type_no_option
+from bot.service.picking import type_between, type_no_level, type_no_option
 from bot.service.planning import press_place, type_place
 from bot.service.rethinking import rethink
 from bot.service.segmenting import ask_again, other_customers, press_segment, type_segment
@@ -255,6 +255,7 @@ _OPEN_QUESTIONS: dict[str, Callable[[Turn, Mapping[str, Any], str, str], bool]] 
     "depth": type_depth,
     "which": lambda turn, pending, text, meaning: type_question(turn, pending, text),
     "difference": lambda turn, pending, text, meaning: type_levels(turn, text),
+    "between": lambda turn, pending, text, meaning: type_between(turn, pending, text),
     "look": type_look,
     "level": type_proposed,
     "old": measuring.type_old,

@@ -12,6 +12,7 @@ from bot.service.answering import record, refuse
 from bot.service.asking import ask
 from bot.service.turn import Running, Turn, Wanted
 from bot.service.words_told import quote
+from bot.understanding.exact import read_yes_no
 from bot.understanding.replies import Reply, read_reply
 
 OWN = ("take_answer", "affirm", "deny")
@@ -49,6 +50,8 @@ def offer_level(turn: Turn, text: str) -> bool:
     before = placing.proposed(turn, running)
     if before is not None:
         return _more(turn, running, before)
+    if read_yes_no(text, turn.language) is not None:
+        return False  # to nothing that was asked
     declined = placing.declined(turn, running)
     if any(placing.same_words(one.words, text) for one in declined):
         _choose(turn, running, None, "own.choose_same")

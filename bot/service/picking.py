@@ -18,6 +18,7 @@ from bot.service.placing import put_ahead
 from bot.service.turn import Running, Turn
 from bot.understanding.choices import chooses_all, chooses_none, read_between, read_then
 from bot.understanding.exact import read_number
+from bot.understanding.replies import read_reply
 
 # Who gets no further with what is said here gets what is said to who was not understood.
 _TWICE = 2
@@ -97,6 +98,19 @@ def type_no_level(turn: Turn, running: Running, text: str) -> bool:
     else:
         return False
     turn.state["misunderstood"] = turn.conversation.misunderstood + 1
+    return True
+
+
+def type_between(turn: Turn, pending: Mapping[str, Any], text: str) -> bool:
+    """One of the two levels that were set side by side: 'de laagste dan maar'; False for anything else."""
+    running, item_id = turn.running, None if turn.running is None else turn.running.assessment.current_item
+    item = None if running is None else running.open_item
+    if running is None or item is None or item_id is None or item.kind != "rubric":
+        return False
+    reply = read_reply(text, pending["shown"], running.model, item, turn.language)
+    if reply is None or reply.kind != "level" or reply.level not in pending["shown"]:
+        return False
+    record(turn, running, Answer(item_id, "level", reply.level), words=text)
     return True
 
 

@@ -15,6 +15,7 @@ from bot.service.words_told import quote
 from bot.understanding.exact import is_question, normalise, read_yes_no
 from bot.understanding.proposals import Placement, Reading
 from bot.understanding.replies import read_reply
+from bot.understanding.signs import is_code
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,9 @@ def wanted(running: Running, text: str) -> Wanted | None:
 
 
 def _says_something(text: str) -> bool:
-    """Whether there are letters in it, and no question to us: neither signs nor faces describe a company."""
+    """Whether there are letters in it, and no question to us: no signs, faces or code describe a company."""
+    if is_code(text):
+        return False
     asks = text.rstrip().endswith("?") and is_question(text.rstrip(" ?"))
     return not asks and sum(character.isalpha() for character in text) >= 2
 

@@ -44,6 +44,7 @@ class ChangeWords:
     questions: frozenset[str]
     number_words: frozenset[str]
     previous: frozenset[str]
+    last: frozenset[str]
     both: frozenset[str]
     said: frozenset[str]
     where: frozenset[str]
@@ -85,6 +86,7 @@ def change_words() -> ChangeWords:
         questions=listed("questions"),
         number_words=listed("number_words"),
         previous=listed("change_previous"),
+        last=listed("choice_last"),
         both=listed("change_both"),
         said=listed("change_said"),
         where=listed("change_where"),
@@ -338,6 +340,9 @@ def _previous(
     if after and after not in named and _number(after) is None and after not in known.up | known.down:
         return None
     end = place + 2 if after in known.question | known.answer | known.marks_after else place + 1
+    if token in known.last and after in known.question and set(item_ids) <= set(given.order):
+        # With none left to come, 'the last question' is the one at the end of the list.
+        return [_Ref(place, end, item_ids[-1:], True)]
     return [_Ref(place, end, given.order[-1:], True)]
 
 

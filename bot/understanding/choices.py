@@ -27,9 +27,10 @@ def read_between(text: str, highest: int, language: str) -> tuple[int, int] | No
         return None
     for code in _in_order(language):
         known = words(code)
-        numbers, others = _numbers(tokens, known)
+        halved = _half_in_a_word(tokens, known)
+        numbers, others = _numbers(halved or tokens, known)
         small = known.wavers | known.before | known.after | known.between
-        if fractions or _and_a_half(numbers, others, known):
+        if fractions or halved or _and_a_half(numbers, others, known):
             low = int(fractions[0]) if fractions else numbers[0]
             alone = all(token in small or token in _of(known.half) for token in others)
             alone = alone and len(numbers) == (0 if fractions else 1)
@@ -61,6 +62,20 @@ def _numbers(tokens: list[str], known: Words) -> tuple[list[int], list[str]]:
         else:
             numbers.append(number)
     return numbers, others
+
+
+def _half_in_a_word(tokens: list[str], known: Words) -> list[str] | None:
+    """The tokens with the number alone where one word holds it and its half ('drieenhalf'); None for none."""
+    for place, token in enumerate(tokens):
+        ending = next(
+            (one for one in sorted(known.half_endings, key=len, reverse=True) if token.endswith(one)), ""
+        )
+        number = known.halves.get(token)
+        if number is None and ending:
+            number = number_of(token[: -len(ending)], known.numbers)
+        if number is not None:
+            return [*tokens[:place], str(number), *tokens[place + 1 :]]
+    return None
 
 
 def _and_a_half(numbers: list[int], others: list[str], known: Words) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +32,8 @@ class Words:
     place_fillers: frozenset[str]
     out_of: frozenset[str]
     half: frozenset[str]
+    half_endings: frozenset[str]
+    halves: Mapping[str, int]
     next_one: frozenset[str]
     next_fillers: frozenset[str]
     but: frozenset[str]
@@ -115,6 +117,8 @@ def words(language: str) -> Words:
         place_fillers=frozenset(data["choice_fillers"]),
         out_of=frozenset(data["out_of"]),
         half=frozenset(data["half"]),
+        half_endings=frozenset(data["half_endings"]),
+        halves={word: number for number, all_words in data["halves"].items() for word in all_words},
         next_one=frozenset(data["next_one"]),
         next_fillers=frozenset(data["next_fillers"]),
         but=frozenset(data["several_but"]),
@@ -232,6 +236,8 @@ def read_level(text: str, model: MaturityModel, item: Item, language: str) -> in
     if number is None:
         number = _number_ahead(text)
     if number is None:
+        number = _number_behind(text, language, item, model.languages)
+    if number is None:
         return _label_within(text, item, language, model.languages)
     return number if 1 <= number <= len(item.levels) else NoSuchLevel(number)
 
@@ -244,6 +250,29 @@ def _number_ahead(text: str) -> int | None:
     """The digit that a text begins with, where a sign sets it apart from the words behind it."""
     found = None if "?" in text else _NUMBER_AHEAD.match(text)
     return None if found is None else int(found[1])
+
+
+_SENTENCE_END = re.compile(r"(?<=[.!;…])\s+")
+# In words. What stands before a number in a sentence of its own is no more than an aside.
+_LONGEST_ASIDE = 9
+
+
+def _number_behind(text: str, language: str, item: Item, languages: tuple[str, ...]) -> int | None:
+    """'Sorry, ik praat te veel. Een 2 dus': a level in a last sentence of its own, behind an aside.
+
+    None where what stands before it has a number in it or may be about another question or answer.
+    """
+    *aside, last = _SENTENCE_END.split(text.strip())
+    before = normalise(" ".join(aside)).split()
+    if not before or len(before) > _LONGEST_ASIDE or "?" in text:
+        return None
+    for code in languages:
+        known = words(code)
+        other = known.question | known.answer | known.change | known.change_weakly
+        if any(token in other or number_of(token, known.numbers) is not None for token in before):
+            return None
+    number = read_number(last, language, languages, count=len(item.levels), levels=True)
+    return number if number is not None and 1 <= number <= len(item.levels) else None
 
 
 # Beyond so many words around a label, the text tells a story: then the label may stand for its opposite.
@@ -352,13 +381,31 @@ def read_number(
             number = _placed(tokens, known, count, levels=levels)
         if number is not None:
             return number
-    return None
+    return next(
+        (
+            number
+            for code in _in_order(language, languages)
+            if (number := _number(plain.split(), _mixed(code, languages))) is not None
+        ),
+        None,
+    )
+
+
+@cache
+def _mixed(language: str, languages: tuple[str, ...]) -> Words:
+    """One language's numbers, with every language's words around them: 'doe maar a 3'."""
+    known = [words(code) for code in languages]
+    return replace(
+        words(language),
+        before=frozenset().union(*(one.before for one in known)),
+        after=frozenset().union(*(one.after for one in known)),
+    )
 
 
 # A range, a fraction, a sign, a comparison, a percentage: it has a number in it, but is none.
 _NOT_JUST_A_NUMBER = re.compile(r"\d\s*[.,:/-]\s*\d|[-<>≤≥~±]\s*\d|\d\s*[%+<>]|\d\s*-\s*$|\d\s*[½¼¾]")
 # '<b>3</b>', '**4**', '`2`', '_3_'.
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
+_TAG = re.compile(r"</?(?:b|i|u|s|em|strong|mark|code|pre|p|br|div|span|h[1-6])\b[^<>]{0,60}>", re.IGNORECASE)
 _MARKS = re.compile(r"[*_`~#]+")
 
 

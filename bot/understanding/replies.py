@@ -20,6 +20,7 @@ from bot.understanding.exact import (
     read_yes_no,
     words,
 )
+from bot.understanding.settled import read_settled
 
 _LANGUAGES = ("nl", "en")
 _KINDS = (
@@ -70,6 +71,10 @@ def read_reply(
     level = _level(text, tokens, model, item, language)
     if level is not None:
         return level
+    settled = read_settled(text, shown, surely=False)
+    if settled is not None:
+        exists = 1 <= settled <= len(item.levels)
+        return Reply("level" if exists else "no_such", settled)
     yes = read_yes_no(text, language)
     if yes is not None:
         return Reply("yes" if yes else "no")
@@ -126,7 +131,8 @@ def _level(text: str, tokens: list[str], model: MaturityModel, item: Item, langu
     found = read_level(text, model, item, language)
     if found is None and len(tokens) <= _LONGEST and not is_question(text):
         for code in _in_order(language):
-            fillers = _phrases(code)["fillers"]
+            # 'Klopt, 2' as well as 'ja, 2'.
+            fillers = _phrases(code)["fillers"] | _phrases(code)["yes"] | words(code).yes
             # A word for a number stays, as long as no other number is left without it.
             for without in (fillers - words(code).numbers.keys(), fillers):
                 rest = [token for token in tokens if token not in without]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-from bot.understanding.exact import normalise, words
+from bot.understanding.exact import normalise, without_markup, words
 
 _LANGUAGES = ("nl", "en")
 # In words. Who wants all of it gone says so in a few; a longer text is about the company's own data.
@@ -22,6 +23,19 @@ def is_huh(text: str) -> bool:
 def is_only_signs(text: str) -> bool:
     """Whether there is nothing but emoji and the like in it, and perhaps dots between them."""
     return not any(one.isalnum() for one in text) and any(unicodedata.category(one) == "So" for one in text)
+
+
+# What nobody writes about a company: tags that do something, placeholders, calls, SQL, a slash command.
+_CODE = re.compile(
+    r"<[/!?]?[a-z][^<>]*>|\{\{|\$\{|\w\([^()]*\)\s*;|;\s*--|'\s*or\s*'|^\s*/[a-z]\w*|^\s*[\[{]\s*[\[{\"]"
+    r"|^\s*(?:select\s.*\sfrom|insert\s+into|delete\s+from|drop\s+table|update\s+\w+\s+set)\s",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_code(text: str) -> bool:
+    """Whether a message looks like something for a machine, once what only says how it is to look is gone."""
+    return _CODE.search(without_markup(text)) is not None
 
 
 def wants_all_gone(text: str) -> bool:

@@ -2,8 +2,8 @@
 
 A script is one YAML file: `language`, `model`, `steps`, and `stored`, what the database must hold at the end
 (item id -> level, or the kind of answer). `segments`: what is known beforehand of role, department and
-customers; left out, all of it is; with `{}` nothing is, so it is asked. `depth`: `quick` or `full`; left out, all questions are asked. A step says
-something and looks:
+customers; left out, all of it is; with `{}` nothing is, so it is asked. `depth`: `quick` or `full`; left out,
+all questions are asked. A step says something and looks:
 
 `say`: type this, or each of a list in turn; instead of a text: `{label: 3}`, `{wording: 3}`, `{title: 3}` (as
 the open question calls its level 3), or `{text: "ha ", length: 3900}` (so much of it).
@@ -14,18 +14,19 @@ the open question calls its level 3), or `{text: "ha ", length: 3900}` (so much 
 device, where the script then goes on; with `refused: true` it must not work.
 
 `bot`, `never`: each text must, or must not, stand in the newest reply; `buttons`: each must be there.
-`open`: the reply is a single message, and it ends with this question and its buttons: the number of a
-question of the assessment, which must be the open one in the database, too, or the head of another one.
+`open`: the reply is a single message, and it ends with this question (in full or, where it is still in sight,
+with no more than what its levels are called) and its buttons: the number of a question of the assessment,
+which must be the open one in the database too, or the head of another one.
 `picture`: true, or what its description must say; `table`: first cell of a row -> the other cells.
 `shows`: the kinds of the links in the newest reply that work.
 `page: {link: share, status: 200, lang: en, shows: [], hides: []}`: what a link that was shown leads to, the
 last one of its kind or with `from: 1` the first; status 200 where it is left out.
 `file: {shows: [], hides: [], segments: {}, answers: {}}`: what the file of all data holds.
 `stored`: as at the end, but now. `past`: item id -> all that was ever answered, oldest first.
-`placed`: item id -> what is kept of the newest own words about it: `words` (all of them), `certainty` (or a list
-that it must be one of), `proposed` (a list: the levels as they were shown, lower first; a number: among them),
-`ahead`, `declined`, and `chosen`: the answer they led to, kept side by side with them. Left out: anything.
-Always: their quote stands in them. For the item nothing at all: no own words about it.
+`placed`: item id -> what is kept of the newest own words about it: `words` (all of them), `certainty` (or a
+list that it must be one of), `proposed` (a list: the levels as they were shown, lower first; a number: among
+them), `ahead`, `declined`, and `chosen`: the answer they led to, kept side by side with them. Left out:
+anything. Always: their quote stands in them. For the item nothing at all: no own words about it.
 `runs`: the status of each assessment, oldest first; `[]` when nothing is left of them. `lines`: the customers
 that each is about. `known`: segments as stored. `links`: kind -> open or ended for each link, oldest first.
 `requests`: each wish for a person, with question and contact.
@@ -263,7 +264,8 @@ class Player:
         unknown = set(expected) - PLACED_KEYS
         assert not unknown, f"unknown keys {unknown}"
         assert kept is not None, f"there are no own words about {item_id}"
-        assert kept.quote and kept.quote in " ".join(kept.words.split()), f"not said: {kept.quote!r}"
+        assert kept.quote
+        assert kept.quote in " ".join(kept.words.split()), f"not said: {kept.quote!r}"
         proposed = sorted(kept.proposed)
         for key, value in expected.items():
             found = {"proposed": proposed, "chosen": led_to}.get(key, getattr(kept, key, None))
@@ -285,9 +287,12 @@ class Player:
             item, (language,) = model.item(item_id)[1], self.chat.languages
             _, found, rest = said.rpartition(HEADER[language].format(number=question))
             assert found, f"question {question} is not open in the message:\n{said}"
-            for text in (item.question[language], *(level.text[language] for level in item.levels)):
-                assert text in rest, f"{text!r} is not at the end of the message"
             titles = [level_title(language, item, level.value) for level in item.levels]
+            # In full or, where that is still in sight, no more than what each level is called.
+            briefly = rest.rstrip().endswith(titles[-1])
+            levels = titles if briefly else [level.text[language] for level in item.levels]
+            for text in (item.question[language], *levels):
+                assert text in rest, f"{text!r} is not at the end of the message"
         else:
             assert question in said, f"{question!r} is not in the message:\n{said}"
             titles = ["1 ·", "2 ·", "3 ·"]

@@ -18,6 +18,7 @@ LONGEST = 4000
 _LANGUAGES = ("nl", "en")
 _FOLDER = Path(__file__).resolve().parent.parent
 _FEWEST_WORDS = 3
+_AROUND = " ,.;:-–—"
 
 
 @cache
@@ -70,11 +71,15 @@ def sentences(text: str) -> list[str]:
 
 
 def clauses(text: str) -> list[str]:
-    """The clauses of a cleaned text, in order, each of some words at least; the text itself if it has one."""
+    """The clauses of a cleaned text, in order, as they stand in it; the text itself if it has one.
+
+    Each but the last has some words at least: a shorter one is taken together with what follows.
+    """
     found: list[str] = []
-    for part in (one.strip(" ,.;:-–—") for one in _split().split(text)):
-        if part and found and len(found[-1].split()) < _FEWEST_WORDS:
-            found[-1] += f" {part}"
-        elif part:
+    begin = 0
+    for end in (*(match.start() for match in _split().finditer(text)), len(text)):
+        part = text[begin:end].strip(_AROUND)
+        if len(part.split()) >= _FEWEST_WORDS or (part and end == len(text)):
             found.append(part)
+            begin = end
     return found or [text]
