@@ -21,7 +21,7 @@ from bot.service.asking import (
 from bot.service.results import show_result
 from bot.service.turn import Offer, Running, Turn
 from bot.understanding.exact import is_question, is_short_name, normalise, read_number
-from bot.understanding.requests import asks_for_quick, compares, points_to, read_depth
+from bot.understanding.requests import asks_for_quick, compares, opens_depth, points_to, read_depth
 from bot.understanding.wishes import read_wish
 
 
@@ -186,6 +186,9 @@ def type_depth(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) 
         return False
     number = read_number(text, turn.language, count=2)
     depth = read_depth(text, turn.language)
+    if depth is None:
+        # 'Quick, I've scones in' leaves nothing.
+        depth = opens_depth(text, turn.language)
     if depth is None and meaning in _TELLS:
         depth = read_wish(text, turn.language)
     if turn.is_title(text, "depth.full") or number == 1 or depth == "full":

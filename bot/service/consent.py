@@ -10,7 +10,9 @@ from bot.service.asking import ask, ask_consent, greet
 from bot.service.choosing import start
 from bot.service.turn import Turn
 from bot.texts import LANGUAGES, say
-from bot.understanding.exact import confirms, opens_yes_no, read_language, read_yes_no
+from bot.understanding.consenting import consents
+from bot.understanding.exact import opens_yes_no, read_language, read_yes_no
+from bot.understanding.requests import asks_who_sees
 
 
 def before_consent(turn: Turn, text: str, meaning: str) -> None:
@@ -20,7 +22,9 @@ def before_consent(turn: Turn, text: str, meaning: str) -> None:
         # Who refused has not been asked again yet: what is typed meanwhile is not kept either.
         _wipe(turn)
     if agreed is not None:
-        decide(turn, given=agreed)
+        # 'Yes, although I should like to know who reads this': that is told with it.
+        asks = agreed and meaning == "privacy" and asks_who_sees(text)
+        decide(turn, given=agreed, told=people.privacy(turn) if asks else None)
     elif meaning == "switch_language":
         switch_language(turn, wanted_language(turn))
     elif meaning == "human":
@@ -57,7 +61,7 @@ def _agreed(turn: Turn, text: str, meaning: str) -> bool | None:
     """
     if text.lstrip().startswith("/"):
         return None  # a slash command, as '/start' of a chat that is opened once more
-    if turn.is_title(text, "consent.yes", "consent.reconsider") or confirms(text, "consent", turn.language):
+    if turn.is_title(text, "consent.yes", "consent.reconsider") or consents(text, turn.language):
         return True
     if turn.is_title(text, "consent.no") or (meaning == "erase" and "?" not in text):
         return False
@@ -68,8 +72,8 @@ def _agreed(turn: Turn, text: str, meaning: str) -> bool | None:
     return False if short and opens_yes_no(text, turn.language) is False else None
 
 
-def decide(turn: Turn, *, given: bool) -> None:
-    """Consent was given, refused, or is withdrawn."""
+def decide(turn: Turn, *, given: bool, told: str | None = None) -> None:
+    """Consent was given, refused, or is withdrawn. `told`: what was asked beside a yes."""
     if turn.conversation.consent == "given":
         # An old button: consent stands. Taking it back means erasing, so that is what is asked.
         if given:
@@ -79,7 +83,7 @@ def decide(turn: Turn, *, given: bool) -> None:
     elif given:
         turn.state["consent"] = "given"
         turn.conversation = replace(turn.conversation, consent="given")
-        start(turn, turn.say("consent.given"))
+        start(turn, wording.paragraphs(turn.say("consent.given"), told))
     else:
         _wipe(turn)
         turn.state["consent"] = "refused"

@@ -48,7 +48,7 @@ from bot.service.events import take_event
 from bot.service.explaining import press_if, press_way, press_why, type_dimension, type_if
 from bot.service.own_words import OWN, offer_level, press_pick, type_proposed
 from bot.service.people import take_contact, withdraw_contact
-from bot.service.picking import type_between, type_no_level, type_no_option
+from bot.service.picking import type_between, type_no_level, type_no_option, type_settled
 from bot.service.planning import press_place, type_place
 from bot.service.rethinking import rethink
 from bot.service.segmenting import ask_again, other_customers, press_segment, type_segment
@@ -220,7 +220,7 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         meaning = "measure_again"
     if item is None and meaning in _MISREAD and sets_aims(text, running.model, turn.language):
         meaning = "target"
-    if rethink(turn, running, text):
+    if rethink(turn, running, text) or type_settled(turn, running, text):
         return
     wanted = read_change(text, running.model, running.item_ids, turn.language)
     if wanted.about_target or wanted.plain:

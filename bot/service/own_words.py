@@ -12,7 +12,7 @@ from bot.service.answering import record, refuse
 from bot.service.asking import ask
 from bot.service.turn import Running, Turn, Wanted
 from bot.service.words_told import quote
-from bot.understanding.exact import read_yes_no
+from bot.understanding.exact import asks_which, read_yes_no
 from bot.understanding.replies import Reply, read_reply
 
 OWN = ("take_answer", "affirm", "deny")
@@ -121,6 +121,8 @@ def type_proposed(turn: Turn, pending: Mapping[str, Any], text: str, meaning: st
         short = len(text.split()) <= _SHORT
         if (meaning == "affirm" and short) or (reply.opened and meaning not in OWN):
             reply = Reply("yes")
+        elif meaning == "dont_know" and not asks_which(text):
+            return False  # as anywhere else: who does not know has no answer
         elif (meaning == "deny" and short) or meaning == "dont_know":
             reply = Reply("no")
         elif meaning in ("why", "why_level") and "?" in text:

@@ -19,6 +19,7 @@ from bot.service.turn import Running, Turn
 from bot.understanding.choices import chooses_all, chooses_none, read_between, read_then
 from bot.understanding.exact import read_number
 from bot.understanding.replies import read_reply
+from bot.understanding.settled import read_settled
 
 # Who gets no further with what is said here gets what is said to who was not understood.
 _TWICE = 2
@@ -111,6 +112,18 @@ def type_between(turn: Turn, pending: Mapping[str, Any], text: str) -> bool:
     if reply is None or reply.kind != "level" or reply.level not in pending["shown"]:
         return False
     record(turn, running, Answer(item_id, "level", reply.level), words=text)
+    return True
+
+
+def type_settled(turn: Turn, running: Running, text: str) -> bool:
+    """A level that a longer message comes to in its last words ('... dus een 1'); False where it does not."""
+    item, item_id = running.open_item, running.assessment.current_item
+    if item is None or item_id is None or item.kind != "rubric":
+        return False
+    level = read_settled(text, surely=True)
+    if level is None or not 1 <= level <= len(item.levels):
+        return False
+    record(turn, running, Answer(item_id, "level", level), words=text)
     return True
 
 

@@ -48,18 +48,17 @@ def proposal(language: str, item: Item, stored: StoredAnswer) -> str | None:
 
 
 def beside(language: str, item: Item, stored: StoredAnswer) -> str | None:
-    """The telling part and what it sounded like where another level was chosen; None where none was."""
+    """The telling part of the words that led to the answer.
+
+    None where there is none, and where another level was chosen: then it was misread, and is no reason.
+    """
     placed = stored.placement
     if placed is None or told_words(stored) is None:
         return None
     said = quote(placed, _LONGEST_BESIDE)
     if not said:
         return None
-    levels = sorted(placed.proposed)
-    if stored.answer.value in levels:
-        return say(language, "own.beside", quote=said)
-    title = wording.level_title(language, item, placed.proposed[0])
-    return say(language, "own.beside_other", quote=said, level=title)
+    return say(language, "own.beside", quote=said) if stored.answer.value in placed.proposed else None
 
 
 def as_data(placed: StoredPlacement | None) -> dict[str, Any] | None:

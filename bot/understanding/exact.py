@@ -30,6 +30,7 @@ class Words:
     last_but_one: frozenset[str]
     middle: frozenset[str]
     place_fillers: frozenset[str]
+    asides: frozenset[str]
     out_of: frozenset[str]
     half: frozenset[str]
     half_endings: frozenset[str]
@@ -93,8 +94,12 @@ class Words:
     depth_fillers: frozenset[str]
     goes_on: frozenset[str]
     reminders: frozenset[str]
+    option_takes: frozenset[str]
     segment_names: Mapping[str, frozenset[str]]
     segments: Mapping[str, Mapping[str, frozenset[str]]]
+    segment_endings: Mapping[str, Mapping[str, tuple[str, ...]]]
+    segment_beginnings: Mapping[str, Mapping[str, tuple[str, ...]]]
+    i_am: frozenset[str]
 
 
 @cache
@@ -115,6 +120,7 @@ def words(language: str) -> Words:
         last_but_one=frozenset(data["choice_last_but_one"]),
         middle=frozenset(data["choice_middle"]),
         place_fillers=frozenset(data["choice_fillers"]),
+        asides=frozenset(data["asides"]),
         out_of=frozenset(data["out_of"]),
         half=frozenset(data["half"]),
         half_endings=frozenset(data["half_endings"]),
@@ -178,12 +184,22 @@ def words(language: str) -> Words:
         goes_on=frozenset(data["goes_on"]),
         reminders=frozenset(data["reminders"]),
         depths={depth: frozenset(listed) for depth, listed in data["depths"].items()},
+        option_takes=frozenset(data["option_takes"]),
         segment_names={name: frozenset(all_words) for name, all_words in data["segment_names"].items()},
         segments={
             name: {option: frozenset(all_words) for option, all_words in options.items()}
             for name, options in data["segments"].items()
         },
+        segment_endings=_parts_of_words(data["segment_endings"]),
+        segment_beginnings=_parts_of_words(data["segment_beginnings"]),
+        i_am=frozenset(data["i_am"]),
     )
+
+
+def _parts_of_words(data: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
+    return {
+        name: {option: tuple(parts) for option, parts in options.items()} for name, options in data.items()
+    }
 
 
 def normalise(text: str) -> str:
@@ -248,8 +264,29 @@ _NUMBER_AHEAD = re.compile(r"^\s*(\d)\s*(?:[-–—:;)=]\s*|[.,]\s+)(?=[^\W\d])"
 
 def _number_ahead(text: str) -> int | None:
     """The digit that a text begins with, where a sign sets it apart from the words behind it."""
-    found = None if "?" in text else _NUMBER_AHEAD.match(text)
-    return None if found is None else int(found[1])
+    if "?" in text:
+        return None
+    found = _NUMBER_AHEAD.match(text)
+    return _number_and_why(text) if found is None else int(found[1])
+
+
+# In words. What stands before the comma is a number with little around it.
+_LONGEST_AHEAD = 6
+
+
+def _number_and_why(text: str) -> int | None:
+    """'3 then, dashboards', 'doe maar een 2, we hebben niets': a number before the first comma, none behind."""
+    ahead, _, behind = text.partition(",")
+    tokens = without_asides(normalise(ahead).replace("-", " ").split())
+    known = [words(code) for code in ("nl", "en")]
+    if _NOT_JUST_A_NUMBER.search(text) or len(tokens) > _LONGEST_AHEAD or not normalise(behind):
+        return None
+    if any(number_of(word, one.numbers) for word in normalise(behind).split() for one in known):
+        return None
+    numbers = [word for word in tokens if word.isascii() and word.isdigit()]
+    small = frozenset[str]().union(*(one.before | one.after | one.articles for one in known))
+    alone = len(numbers) == 1 and all(word in small for word in tokens if word not in numbers)
+    return int(numbers[0]) if alone and len(numbers[0]) == 1 else None
 
 
 _SENTENCE_END = re.compile(r"(?<=[.!;…])\s+")
@@ -333,6 +370,11 @@ def is_question(text: str, languages: tuple[str, ...] = ("nl", "en")) -> bool:
     return "?" in text or any(first in words(code).asks for code in languages)
 
 
+def asks_which(text: str, languages: tuple[str, ...] = ("nl", "en")) -> bool:
+    """Whether a word that asks stands anywhere in a text ('geen idee welke van de twee')."""
+    return any(token in words(code).asks for code in languages for token in normalise(text).split())
+
+
 def levels_by_label(text: str, item: Item, languages: tuple[str, ...]) -> list[int]:
     """The levels whose label (of two words or more) stands in the text, in the order in which they do."""
     tokens = normalise(text).replace("-", " ").split()
@@ -371,6 +413,35 @@ def read_number(
     if _NOT_JUST_A_NUMBER.search(bare):
         return None
     plain = normalise(bare).replace("-", " ")
+    number = _read_number(plain, language, languages, count, levels=levels)
+    without = " ".join(without_asides(plain.split()))
+    if number is None and without not in ("", plain):
+        number = _read_number(without, language, languages, count, levels=levels)
+    return number
+
+
+@cache
+def _asides() -> tuple[list[str], ...]:
+    """The words of each aside of every language, the longest first."""
+    listed = {phrase for code in ("nl", "en") for phrase in words(code).asides}
+    return tuple(sorted((phrase.split() for phrase in listed), key=len, reverse=True))
+
+
+def without_asides(tokens: list[str]) -> list[str]:
+    """The words without what only says how they are meant: 'to be fair', 'in grote lijnen'."""
+    left: list[str] = []
+    place = 0
+    while place < len(tokens):
+        aside = next((one for one in _asides() if tokens[place : place + len(one)] == one), None)
+        if aside is None:
+            left.append(tokens[place])
+        place += 1 if aside is None else len(aside)
+    return left
+
+
+def _read_number(
+    plain: str, language: str, languages: tuple[str, ...], count: int | None, *, levels: bool
+) -> int | None:
     for code in _in_order(language, languages):
         known = words(code)
         tokens = _not_that_but(plain.split(), known)

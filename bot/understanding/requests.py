@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.segments import SEGMENTS
-from bot.understanding.exact import Words, levels_by_label, normalise, read_number, words
+from bot.understanding.exact import Words, is_question, levels_by_label, normalise, read_number, words
 
 _LANGUAGES = ("nl", "en")
 
@@ -156,12 +156,43 @@ def read_option(text: str, segment: str, titles: Mapping[str, str], language: st
             for option, of_option in known.segments.get(segment, {}).items()
             if option in titles
         }
+        for option, compounds in _compounds(tokens, segment, known).items():
+            phrases[option] = phrases.get(option, frozenset()) | compounds
         named = _named_options(tokens, known, phrases)
         if len(named) == 1:
             return next(iter(named))
         if named:
-            return _among(segment, named, tokens, known)
+            return _taken(text, known, phrases) or _among(segment, named, tokens, known)
     return None
+
+
+def _compounds(tokens: Iterable[str], segment: str, known: Words) -> dict[str, frozenset[str]]:
+    """Option -> the words of a text that hold a word for it: 'verkoopdirecteur'."""
+    ends = known.segment_endings.get(segment, {})
+    begins = known.segment_beginnings.get(segment, {})
+    return {
+        option: frozenset(
+            token
+            for token in tokens
+            if token.endswith(ends.get(option, ())) or token.startswith(begins.get(option, ()))
+        )
+        for option in (*ends, *begins)
+    }
+
+
+_PARTS = re.compile(r"[.,;:!\n]+")
+# From so many on it counts people: '40 staff' is no role of who says it.
+_A_CROWD = 10
+
+
+def _taken(text: str, known: Words, phrases: Mapping[str, frozenset[str]]) -> str | None:
+    """The one option that the last part of a text chooses in so many words: 'both, but take consumers'."""
+    parts = [part for part in map(normalise, _PARTS.split(text)) if part]
+    last = f" {parts[-1].replace('-', ' ')} " if parts else ""
+    if not any(f" {take} " in last for take in known.option_takes):
+        return None
+    named = _named_options(last.split(), known, phrases)
+    return next(iter(named)) if len(named) == 1 else None
 
 
 def _named_options(tokens: list[str], known: Words, phrases: Mapping[str, frozenset[str]]) -> dict[str, int]:
@@ -188,9 +219,14 @@ def _named_options(tokens: list[str], known: Words, phrases: Mapping[str, frozen
         denied = any(token in denies for token in ahead) and not any(
             token in known.not_only for token in ahead
         )
-        if not longer and not denied:
+        counted = start > 0 and tokens[start - 1].isdecimal() and int(tokens[start - 1]) >= _A_CROWD
+        if not longer and not denied and not counted:
             named.setdefault(option, start)
     return named
+
+
+# In words.
+_FIRST = 3
 
 
 def _among(segment: str, named: Mapping[str, int], tokens: list[str], known: Words) -> str | None:
@@ -204,6 +240,18 @@ def _among(segment: str, named: Mapping[str, int], tokens: list[str], known: Wor
             if any(token in known.begins for token in tokens[max(0, place - 2) : place])
         ]
         return begun[0] if len(begun) == 1 else None
+    if segment == "role_layer":
+        # 'Ik ben de eigenaar en sta zelf ook achter de kassa.'
+        plain = [" ".join(tokens[max(0, place - 4) : place]) for place in named.values()]
+        own = [
+            option
+            for option, ahead in zip(named, plain, strict=True)
+            if any(f" {one} " in f" {ahead} " for one in known.i_am)
+        ]
+        if len(own) != 1:
+            # 'Sales manager, 40 staff': who says what they are says it first.
+            own = [option for option, place in named.items() if place < _FIRST]
+        return own[0] if len(own) == 1 else None
     return None
 
 
@@ -410,6 +458,15 @@ def read_depth(text: str, language: str) -> str | None:
         if len(found) == 1 and not tokens - every - known.depth_fillers:
             return found.pop()
     return None
+
+
+def opens_depth(text: str, language: str) -> str | None:
+    """The depth that a part of a text asks for and nothing else: 'quick. got 5 mins'; None for none or both."""
+    if is_question(text):
+        return None
+    parts = re.split(r"[.,;:!\n]+|\s[-–—]\s", text)
+    found = {depth for part in parts if (depth := read_depth(part, language)) is not None}
+    return found.pop() if len(found) == 1 else None
 
 
 def points_to(text: str, known: Mapping[str, Mapping[str, Iterable[str]]]) -> str | None:

@@ -15,6 +15,7 @@ from bot.understanding.exact import normalise, number_of, without_markup, words
 _LANGUAGES = ("nl", "en")
 # A decimal, a range, a percentage, an amount: numbers, but no level.
 _OTHER_NUMBER = re.compile(r"\d\s*[.,:/-]\s*\d|[-<>≤≥~±€$£]\s*\d|\d\s*[%+<>½¼¾€]")
+_FIGURE = re.compile(r"\d[.,:/]\d|\d{3}|\d\s*%|[$€£]\s*\d")
 _SENTENCE = re.compile(r"[.!;\n]+")
 _PART = re.compile(r"[,:()–—]+|\s-+\s")
 
@@ -26,6 +27,7 @@ class _Known:
     small: frozenset[str]
     concludes: frozenset[str]
     corrects: frozenset[str]
+    breaks: frozenset[str]
     denies: frozenset[str]
     turns: frozenset[str]
     others: frozenset[str]
@@ -63,6 +65,7 @@ def _known() -> _Known:
         small=small | listed("reply_fillers", "settles", "settles_concludes") | corrects | denies,
         concludes=listed("settles_concludes"),
         corrects=corrects,
+        breaks=listed("settles_breaks"),
         denies=denies,
         turns=frozenset().union(*(one.but for one in both)),
         others=listed("question", "questions", "change_previous", "next_one") - {"then"},
@@ -83,12 +86,17 @@ def _known() -> _Known:
 
 @dataclass(frozen=True)
 class _Part:
-    """One part that names a level and says nothing else. `surely`: as what the rest comes to."""
+    """One part that names a level and says nothing else.
+
+    `surely`: as what the rest comes to; `corrects`: it takes back what was said before; `last_word`: it says in
+    a sentence of its own what the rest comes to ('4, or 3? Make it 3').
+    """
 
     value: int
     denied: bool
     surely: bool
     corrects: bool
+    last_word: bool = False
 
 
 def read_settled(text: str, shown: Sequence[int] = (), *, surely: bool) -> int | None:
@@ -101,6 +109,8 @@ def read_settled(text: str, shown: Sequence[int] = (), *, surely: bool) -> int |
     known = _known()
     bare = without_markup(text)
     plain = normalise(bare).replace("-", " ").split()
+    if _FIGURE.search(bare):
+        return None  # whoever gives figures tells of the company
     if "?" in text or any(token in known.others for token in plain):
         return None
     sentences = [one for one in _SENTENCE.split(bare) if normalise(one)]
@@ -143,7 +153,7 @@ def _part(tokens: list[str], shown: Sequence[int], known: _Known, *, alone: bool
     for place, token in enumerate(tokens):
         value = number_of(token, known.numbers)
         ahead = tokens[place - 1] if place else ""
-        if value is not None and token in known.loose and not (ahead in known.articles | known.levels):
+        if value is not None and token in known.loose and ahead not in known.articles | known.levels:
             value = None  # 'that one', 'een plan'
         if token in known.two and len(shown) == 2 and ahead in known.determiners:
             value = None  # 'the lower of the two'

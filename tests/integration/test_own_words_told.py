@@ -120,7 +120,9 @@ def test_why_a_level_quotes_what_was_said(house: House) -> None:
     assert "- Blaadjes: 3 · Keuze per oogst (je zei: “bellen de tuin zelf”)" in told
     assert "1 · Op goed geluk (je zei: “op de klok”)" in told
     told = person.say("waarom staat gasten op dat niveau?", "why_level")
-    assert "3 · Bij naam (je zei: “De kat groet”, en dat klonk als 2 · Een groet)" in told
+    # What sounded like another level than was chosen was misread, and is no reason for the one that was.
+    assert "3 · Bij naam" in told
+    assert "De kat groet" not in told
 
 
 def test_the_consultants_json_holds_words_every_probability_and_the_choice(house: House) -> None:

@@ -23,7 +23,7 @@ TOLD = {"it is the same", "22 mei 2027"}
 
 
 def listed(language: str) -> set[str]:
-    """Every word and phrase of a language's file."""
+    """Every word and phrase of a language's file, but for what is there to learn from."""
     found: set[str] = set()
 
     def walk(value: Any) -> None:
@@ -34,7 +34,8 @@ def listed(language: str) -> set[str]:
             found.update(normalise(str(one)) for one in value)
 
     path = ROOT / "bot" / "understanding" / f"{language}.yml"
-    walk(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    walk({key: value for key, value in data.items() if key != "placing"})
     return found
 
 

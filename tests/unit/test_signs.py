@@ -10,7 +10,7 @@ from bot.definitions import load
 from bot.settings import ROOT
 from bot.understanding.aims import sets_aims
 from bot.understanding.exact import confirms
-from bot.understanding.signs import is_huh, is_only_signs, wants_all_gone
+from bot.understanding.signs import is_code, is_huh, is_only_signs, wants_all_gone
 
 CEMM = load(ROOT / "models" / "maturity" / "cemm.yml")
 
@@ -122,3 +122,35 @@ def test_whatever_is_typed_is_looked_at_without_an_error(text: str) -> None:
     is_huh(text)
     is_only_signs(text)
     wants_all_gone(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<b>5</b><img src=x onerror=alert(5)>",
+        "{{user.name}} ${7*7} %s",
+        "SELECT * FROM answers WHERE level = 5; --",
+        "x' OR '1'='1",
+        "/answer 5",
+        '[{"item": 1, "level": 5}]',
+    ],
+)
+def test_what_is_written_for_a_machine_is_code(text: str) -> None:
+    assert is_code(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>We hebben een plan</p>",
+        "omzet < 5 miljoen, kosten > 2",
+        "we select our customers from a list",
+        "en/of een plan",
+        "ons team (vier mensen) belt na; dat tellen we",
+        "update: er is nu een plan",
+        "**geen** plan",
+    ],
+)
+def test_what_is_said_of_a_company_is_no_code(text: str) -> None:
+    assert not is_code(text)

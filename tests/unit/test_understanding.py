@@ -164,6 +164,10 @@ LEVELS = {
     # signs that only say how it is to look
     "**4**": 4,
     "<b>3</b>": 3,
+    # one language's number among the other's words, and a number in a sentence of its own behind an aside
+    "doe maar a 3": 3,
+    "sorry, ik praat te veel. Een 2 dus": 2,
+    "sorry, I do go on. A 2 it is": 2,
     "`2`": 2,
     "_3_": 3,
     # labels, buttons, wordings, names of levels
@@ -260,6 +264,9 @@ NOTHING_EXACT = [
     "no",
     "geen idee",
     "<b>3</b>x",
+    "<b>5</b><img src=x onerror=alert(5)>",
+    "vraag 3 klopt niet. Een 2",
+    "the previous one was wrong. A 2",
     "tree",
 ]
 

@@ -83,3 +83,19 @@ def clauses(text: str) -> list[str]:
             found.append(part)
             begin = end
     return found or [text]
+
+
+def verbatim(text: str, part: str) -> str:
+    """A clause as it stands in the text it was taken from, with the signs between its words."""
+    found = re.search(r"[\s,.;:!?–—-]+".join(re.escape(word) for word in part.split()), text)
+    return found[0] if found else part
+
+
+# In words: fewer may well be said twice ('nee nee nee').
+_FEWEST_REPEATED = 4
+
+
+def is_repeated(text: str) -> bool:
+    """Whether a text is little more than one or two words over and over: that describes no company."""
+    said = text.casefold().split()
+    return len(said) >= _FEWEST_REPEATED and 3 * len(set(said)) <= len(said)

@@ -20,7 +20,15 @@ from bot.understanding.placing.artefact import (
     from_bytes,
     prebuilt,
 )
-from bot.understanding.placing.clauses import LONGEST_QUOTE, clauses, clean, cut, sentences
+from bot.understanding.placing.clauses import (
+    LONGEST_QUOTE,
+    clauses,
+    clean,
+    cut,
+    is_repeated,
+    sentences,
+    verbatim,
+)
 from bot.understanding.placing.encoders import Encoders, Vectors
 from bot.understanding.placing.lessons import LAST_CLAUSE, USE_WIDTH, features
 from bot.understanding.placing.regression import Array, softmax
@@ -94,7 +102,8 @@ class OwnWords:
         """
         trained = self._of(definition_hash, model)
         words = clean(text)
-        if trained is None or item_id not in trained.items or not any(one.isalnum() for one in words):
+        says = any(one.isalnum() for one in words) and not is_repeated(words)
+        if trained is None or item_id not in trained.items or not says:
             return Reading(_nowhere(model, item_id, words))
         if also is not None and also in trained.items and also != item_id:
             split = self._split(trained, words, item_id, also)
@@ -188,7 +197,10 @@ class OwnWords:
             item_id=item_id,
             certainty=certainty,
             likely=tuple((int(place) + 1, float(likely[place])) for place in order),
-            quote=cut(_telling(item, parts, use[1:], int(order[0])), LONGEST_QUOTE),
+            quote=cut(
+                verbatim(words, _telling(item, parts, use[1:], _topics(trained, use[1:]), int(order[0]))),
+                LONGEST_QUOTE,
+            ),
         )
 
     def _about(self, trained: Trained, model: MaturityModel, item_id: str, words: str) -> str:
@@ -242,12 +254,19 @@ def _certainty(
     return "doubt" if likely[:2].sum() >= FIRST_TWO else "unclear"
 
 
-def _telling(item: ItemWeights, parts: Sequence[str], use: Vectors, level: int) -> str:
-    """Of the clauses, the one that speaks most for this level against the others."""
+def _telling(item: ItemWeights, parts: Sequence[str], use: Vectors, topics: Array, level: int) -> str:
+    """Of the clauses, the one that speaks most for this level against the others.
+
+    A question, or what says nothing about any item ('I guess'), only where there is nothing else.
+    """
     weights = item.weights.astype(float)
     scores = use.astype(float) @ (weights[:USE_WIDTH] + LAST_CLAUSE * weights[USE_WIDTH : 2 * USE_WIDTH])
     others = np.delete(scores, level, axis=1).mean(axis=1)
-    return parts[int(np.argmax(scores[:, level] - others))]
+    gains = scores[:, level] - others
+    says_little = (topics[:, -1] >= MOSTLY_NOTHING) | np.array([part.endswith("?") for part in parts])
+    if not says_little.all():
+        gains[says_little] = -np.inf
+    return parts[int(np.argmax(gains))]
 
 
 def _nowhere(model: MaturityModel, item_id: str, words: str) -> Placement:
