@@ -1,15 +1,14 @@
 """A sample of own words for the NLU, so that it takes none of them for side talk: data/nlu/own_words.yml.
 
 `python -m benchmarks.own_words.answers_for_nlu` writes the file, `--check` says whether it is as it would be
-written. Drawn by hash from the answers in the maturity models and from examples/: the same lines always, and
-one example more or less changes a line at most.
+written. Drawn by hash from the example answers in the maturity models: the same lines always, and one answer
+more or less changes a line at most.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -28,8 +27,7 @@ _LEAST, _SHORT_UP_TO = 4, 9
 _MOST = 200
 
 _HEAD = """\
-# Own words, drawn from the maturity models and from benchmarks/own_words/examples. Do not edit:
-# python -m benchmarks.own_words.answers_for_nlu
+# Own words, drawn from the maturity models. Do not edit: python -m benchmarks.own_words.answers_for_nlu
 version: "3.1"
 
 nlu:
@@ -45,7 +43,7 @@ def content(root: Path = ROOT) -> str:
     for model in sorted((root / "models/maturity").glob("*.yml")):
         for language in LANGUAGES:
             told = sorted(
-                {text for text in _own_words(root, model, language) if text.casefold() not in taken},
+                {text for text in _own_words(model, language) if text.casefold() not in taken},
                 key=lambda text: hashlib.sha256(text.encode()).hexdigest(),
             )
             short = [text for text in told if _LEAST <= len(text.split()) <= _SHORT_UP_TO]
@@ -54,16 +52,12 @@ def content(root: Path = ROOT) -> str:
     return _HEAD + "".join(f"      - {text}\n" for text in lines)
 
 
-def _own_words(root: Path, model: Path, language: str) -> Iterator[str]:
+def _own_words(model: Path, language: str) -> Iterator[str]:
     """Everything that stands as an example answer of this model in this language, on one line each."""
     for dimension in yaml.load(model.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["dimensions"]:
         for item in dimension["items"]:
             for level in item.get("levels", ()):
                 yield from map(_line, level.get("answers", {}).get(language, ()))
-    examples = root / "benchmarks/own_words/examples" / f"{model.stem}.jsonl"
-    if examples.exists():
-        told = map(json.loads, examples.read_text(encoding="utf-8").splitlines())
-        yield from (_line(one["text"]) for one in told if one["lang"] == language)
 
 
 def _line(text: str) -> str:

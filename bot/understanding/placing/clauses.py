@@ -91,11 +91,12 @@ def verbatim(text: str, part: str) -> str:
     return found[0] if found else part
 
 
-# In words: fewer may well be said twice ('nee nee nee').
+# In words: fewer may well be said twice ('nee nee nee'), and more different ones are no repetition.
 _FEWEST_REPEATED = 4
+_MOST_DIFFERENT = 3
 
 
 def is_repeated(text: str) -> bool:
-    """Whether a text is little more than one or two words over and over: that describes no company."""
+    """Whether a text is no more than a word or a few over and over: that describes no company."""
     said = text.casefold().split()
-    return len(said) >= _FEWEST_REPEATED and 3 * len(set(said)) <= len(said)
+    return len(said) >= max(_FEWEST_REPEATED, 3 * len(set(said))) and len(set(said)) <= _MOST_DIFFERENT

@@ -46,7 +46,7 @@ class BadLines(Exception):
 
 
 def read_lines(files: Iterable[Path], models: Mapping[str, MaturityModel]) -> list[Line]:
-    """The labelled lines of these files, checked against the models. Raises BadLines with all that are wrong."""
+    """The labelled lines of these files, checked against the models. Raises BadLines, naming all."""
     found: list[Line] = []
     problems: list[str] = []
     for file in files:
