@@ -193,9 +193,9 @@ def _nobody(_: str) -> None:
 def prepare(settings: Settings, say: Callable[[str], None] = _nobody, *, learning: bool = True) -> list[str]:
     """Migrate the database and publish the definitions; what was done, a line each.
 
-    `say` is told meanwhile how far it has come where it takes long. Without `learning` nothing is trained: own
-    words are placed only at definitions that have what that takes. All definitions are checked before the
-    database is touched: nothing starts half. Raises StartError.
+    `say` is told meanwhile how far it has come where it takes long. Without `learning` nothing is trained:
+    own words are placed only at definitions that have what that takes. All definitions are checked before
+    the database is touched: nothing starts half. Raises StartError.
     """
     files = definition_files(settings.definitions)
     if not files:

@@ -403,11 +403,24 @@ def _change_to(turn: Turn, running: Running, item_id: str, value: int, *, plainl
 
 def change_all(turn: Turn, running: Running, answers: Sequence[Answer]) -> None:
     """Write these over the answers that hold, each another one than before, and say what became of it."""
+    running, changes = _rewrite(turn, running, answers)
+    _show_change(turn, running, changes)
+
+
+def change_quietly(turn: Turn, running: Running, answers: Sequence[Answer]) -> tuple[Running, str]:
+    """Write these over the answers that hold; what is to be said of it is left to the caller."""
+    running, changes = _rewrite(turn, running, answers)
+    return running, _changed(turn, changes)
+
+
+def _rewrite(
+    turn: Turn, running: Running, answers: Sequence[Answer]
+) -> tuple[Running, list[tuple[Answer, Answer]]]:
     changes = []
     for answer in answers:
         changes.append((running.stored[answer.item_id].answer, answer))
         running = _write(turn, running, answer, turn.words)
-    _show_change(turn, running, changes)
+    return running, changes
 
 
 def _show_change(turn: Turn, running: Running, changes: Sequence[tuple[Answer, Answer]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -186,7 +187,7 @@ def type_depth(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) 
         return False
     number = read_number(text, turn.language, count=2)
     depth = read_depth(text, turn.language)
-    if depth is None:
+    if depth is None and meaning not in _NEVER_A_DEPTH:
         # 'Quick, I've scones in' leaves nothing.
         depth = opens_depth(text, turn.language)
     if depth is None and meaning in _TELLS:
@@ -206,6 +207,7 @@ def type_depth(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) 
 
 # What the NLU makes of who tells how much time there is.
 _TELLS = ("take_answer", "affirm", "deepen")
+_NEVER_A_DEPTH = ("erase", "stop", "start_over")
 # While one is asked how much of a model, these ask what the two are.
 _ABOUT_DEPTH = ("difference", "explain", "example", "why")
 
@@ -349,6 +351,7 @@ def read_model(turn: Turn, text: str) -> Offer | None:
 
 # In words. A longer text is about more than a name.
 _SHORT = 3
+_PARTS = re.compile(r"[.,;:!\n]+")
 # In letters: from here on the beginning of a name tells which one it is.
 _BEGINNING = 5
 
@@ -368,8 +371,9 @@ def choose(turn: Turn, text: str) -> bool:
     """Begin with the model that the text names, or recommend the one it points to; False when it is none."""
     offer, wish = read_model(turn, text), read_wish(text, turn.language)
     if offer is None and wish is not None:
-        # 'Doe maar de crm-scan, maar dan de korte.'
-        offer = named_model(turn)
+        # 'Doe maar de crm-scan, maar dan de korte', 'gimme the first, quick'.
+        parts = (read_model(turn, part) for part in _PARTS.split(text))
+        offer = named_model(turn) or next((one for one in parts if one is not None), None)
     if offer is not None:
         take(turn, offer, wish=wish)
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.assessment.segments import next_segment
 from bot.service import wording
 from bot.service.asking import ask
 from bot.service.turn import Turn
@@ -12,7 +13,9 @@ def difference(turn: Turn) -> None:
     """Set two levels side by side; ask which, when none is named."""
     item = None if turn.running is None else turn.running.open_item
     if item is None:
-        ask(turn, turn.say("side.nothing_to_repeat"))
+        told = next_segment(turn.conversation.segments) is None
+        choosing = turn.running is None and told and len(turn.offers) > 1
+        ask(turn, turn.say("choose.help" if choosing else "side.nothing_to_repeat"))
         return
     if item.kind != "rubric":
         ask(turn, wording.explanation(turn.language, item))

@@ -50,12 +50,13 @@ from bot.service.own_words import OWN, offer_level, press_pick, type_proposed
 from bot.service.people import take_contact, withdraw_contact
 from bot.service.picking import type_between, type_no_level, type_no_option, type_settled
 from bot.service.planning import press_place, type_place
-from bot.service.rethinking import rethink
+from bot.service.rethinking import correct, rethink
 from bot.service.segmenting import ask_again, other_customers, press_segment, type_segment
-from bot.service.side_talk import side_talk
+from bot.service.side_talk import say_goodbye, side_talk
 from bot.service.targets import press_target, type_complete, type_target
 from bot.service.titles import typed_title
 from bot.service.turn import Turn
+from bot.service.verdict import tell_about
 from bot.understanding.aims import sets_aims
 from bot.understanding.exact import (
     confirms,
@@ -63,6 +64,7 @@ from bot.understanding.exact import (
     read_number,
     read_yes_no,
 )
+from bot.understanding.plainly import split_leaving
 from bot.understanding.requests import (
     asks_for_round,
     read_change,
@@ -90,7 +92,35 @@ def take(turn: Turn, meaning: str) -> None:
         meaning = meanings.trusted(text, meaning, turn.language)
         if turn.conversation.consent == "given":
             meaning = meanings.worded(text, meaning, turn.inbound.channel)
+        running = turn.running
+        if running is not None and turn.conversation.consent == "given":
+            asked = running.open_item is not None and not _chooses_a_model(turn)
+            meaning = meanings.plainly(text, meaning, turn.language, asked=asked)
+            rest, leaves = split_leaving(text)
+            if leaves and asked and (meaning not in _LEAVING or not rest or _answers(turn, rest)):
+                _leave_taken(turn, rest, meaning)
+                return
         _typed(turn, text, meaning)
+
+
+def _chooses_a_model(turn: Turn) -> bool:
+    return (turn.conversation.pending or {}).get("ask") in _ABOUT_MODELS
+
+
+def _answers(turn: Turn, rest: str) -> bool:
+    """Whether what is said beside a goodbye answers: 'there is a customer here, bye' does not."""
+    yes_or_no = read_yes_no(rest, turn.language) is not None or opens_yes_no(rest, turn.language) is not None
+    return yes_or_no or read_number(rest, turn.language) is not None
+
+
+def _leave_taken(turn: Turn, rest: str, meaning: str) -> None:
+    """A goodbye, with an answer beside it or without: "3. right i'm off"."""
+    if not rest:
+        _typed(turn, turn.words, "pause")
+        return
+    _typed(turn, rest, meaning if meaning in (*OWN, *meanings.NO_ANSWER) else "take_answer")
+    if turn.running is not None and turn.running.open_item is not None:
+        say_goodbye(turn)
 
 
 def _pressed(turn: Turn, press: tuple[str, ...]) -> None:
@@ -220,7 +250,11 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
         meaning = "measure_again"
     if item is None and meaning in _MISREAD and sets_aims(text, running.model, turn.language):
         meaning = "target"
+    if item is None and running.completed and tell_about(turn, running, text, meaning):
+        return
     if rethink(turn, running, text) or type_settled(turn, running, text):
+        return
+    if item is None and running.completed and meaning in _CORRECTS and correct(turn, running, text):
         return
     wanted = read_change(text, running.model, running.item_ids, turn.language)
     if wanted.about_target or wanted.plain:
@@ -270,6 +304,10 @@ _ABOUT_MODELS = ("model", "need", "depth")
 _TO_ANOTHER = ("another", "back", "pause", "come_back", "recommend", "result", "change_answer", "deepen")
 # What the NLU makes of a level to get to, in few words, after the end.
 _MISREAD = ("take_answer", "explain", "why_level", "change_answer", "what_if", "affirm", "deny", "repeat")
+# What the NLU makes of who says, after the end, what an answer should be.
+_CORRECTS = (*_MISREAD, "target", "quickest", "result", "road_map", "off_topic", "back", "difference", "skip")
+# What the NLU makes of a goodbye with a reason.
+_LEAVING = ("pause", "stop", "come_back", "remind_me")
 # What cannot be undone is asked once more where a yes was not plain.
 _AGAIN = ("erase", "start_over")
 

@@ -48,7 +48,10 @@ def why_level(turn: Turn) -> None:
     if running is None:
         return
     text, model = turn.words, running.model
-    named = read_dimension(text, model, turn.language)
+    # 'Why no score for strategy' denies the score and not the area.
+    named = read_dimension(text, model, turn.language) or read_dimension(
+        text, model, turn.language, denied=True
+    )
     levels = read_levels_named(text, model, turn.language)
     said = levels.stated[0] if levels.stated else None
     if 1 <= len(named) <= _AT_ONCE:
@@ -313,6 +316,10 @@ def _ask_item(
     if not listed:
         # A quick scan asks nothing of what was named.
         listed = [item_id for item_id in running.item_ids if model.item(item_id)[1].scored]
+    if dimensions and len(listed) == 1 and listed[0].partition(".")[0] in dimensions:
+        # There is but one that can be meant.
+        _suppose_one(turn, running, listed[0], level, changes)
+        return
     lines, buttons = [], []
     for item_id in listed:
         item = model.item(item_id)[1]
@@ -469,13 +476,18 @@ def _type_item(
         return True
     else:
         return False
-    item = model.item(item_id)[1]
+    _suppose_one(turn, running, item_id, level, changes)
+    return True
+
+
+def _suppose_one(turn: Turn, running: Running, item_id: str, level: int | None, changes: _Changes) -> None:
+    """Show what it would do if this one were at the level that was named; ask for the level without one."""
+    item = running.model.item(item_id)[1]
     if level is not None and item.kind == "rubric" and 1 <= level <= len(item.levels):
         if not _refused(turn, running, item_id):
             _show(turn, running, {**changes, item_id: level})
     else:
         _ask_level(turn, running, item_id, changes, None)
-    return True
 
 
 def _type_level(

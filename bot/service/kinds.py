@@ -18,6 +18,7 @@ from bot.understanding.adding import read_edit
 from bot.understanding.choices import read_between, read_then
 from bot.understanding.exact import NoSuchLevel, read_level, read_number, read_yes_no
 from bot.understanding.requests import goes_on
+from bot.understanding.settled import read_corrected
 from bot.understanding.several import NoSuchPart, read_one, read_parts, read_positions, read_states
 
 # Letters, not words: a token has to fit into the 64 bytes of a Telegram button.
@@ -66,13 +67,16 @@ def read(model: MaturityModel, item_id: str, held: Answer | None, text: str, lan
     item = model.item(item_id)[1]
     if item.kind == "rubric":
         highest = len(item.levels)
+        corrected = read_corrected(text)
+        if corrected is not None:
+            return _leveled(item_id, highest, corrected)
         plain = read_number(text, language, model.languages, count=highest, levels=True)
         if plain is None and (read_between(text, highest, language) or read_then(text, language)):
             return None
         level = read_level(text, model, item, language)
-        if isinstance(level, NoSuchLevel):
-            return Refusal("unclear.number", values={"number": level.number, "highest": len(item.levels)})
-        return None if level is None else Answer(item_id, "level", level)
+        if level is None:
+            return None
+        return _leveled(item_id, highest, level.number if isinstance(level, NoSuchLevel) else level)
     part = part_to_ask(item, held)
     edited = _read_edit(item_id, item, held, text, language, rest=part == REST)
     if edited is not None:
@@ -86,6 +90,12 @@ def read(model: MaturityModel, item_id: str, held: Answer | None, text: str, lan
             item, read_parts(text, names(item), language), lambda chosen: _signals(item_id, item, chosen)
         )
     return _read_positions(item_id, item, held, part, text, language)
+
+
+def _leveled(item_id: str, highest: int, level: int) -> Reading:
+    if 1 <= level <= highest:
+        return Answer(item_id, "level", level)
+    return Refusal("unclear.number", values={"number": level, "highest": highest})
 
 
 def press(item_id: str, item: Item, held: Answer | None, what: str) -> Reading:

@@ -11,8 +11,16 @@ from bot.service import kinds
 from bot.understanding.changing import read_changes
 from bot.understanding.choices import read_between, read_then
 from bot.understanding.exact import read_language
+from bot.understanding.plainly import (
+    asks_for_more,
+    asks_for_skipped,
+    asks_to_choose,
+    removes_one_answer,
+    says_dont_know,
+)
 from bot.understanding.requests import (
     ChangeRequest,
+    asks_for_quick,
     comes_back,
     compares,
     is_annoyed,
@@ -21,7 +29,7 @@ from bot.understanding.requests import (
     says_hello,
     speaks_of_reminders,
 )
-from bot.understanding.signs import is_huh, is_only_signs, wants_all_gone
+from bot.understanding.signs import is_huh, is_only_signs, orders_us, speaks_of_erasing, wants_all_gone
 
 NO_ANSWER = ("dont_know", "not_applicable", "skip")
 """The meanings that leave a question without an answer."""
@@ -60,6 +68,8 @@ def trusted(text: str, guess: str, language: str) -> str:
         # 'Dat hoeft niet meer' says no to something else.
         or (guess == "no_reminders" and not speaks_of_reminders(text, language))
     )
+    # What is asked then cannot be undone: who wants all of it gone says so ('Alles, ik doe alles' does not).
+    doubtful = doubtful or (guess == "erase" and not speaks_of_erasing(text))
     return "take_answer" if doubtful else guess
 
 
@@ -71,11 +81,33 @@ def worded(text: str, meaning: str, channel: str) -> str:
         return "huh"
     if wants_all_gone(text):
         return "erase"
+    if orders_us(text):
+        return "off_topic"
     if (meaning == "elsewhere" and comes_back(text, channel)) or (
         meaning in ("start_over", "affirm", "greet") and says_hello(text)
     ):
         return "welcome_back"
     return "annoyed" if meaning in _VAGUE and is_annoyed(text) else meaning
+
+
+def plainly(text: str, meaning: str, language: str, *, asked: bool) -> str:
+    """What plain words make of a worded meaning during a questionnaire; `asked`: a question is open.
+
+    What would throw somebody out of the question, or erase, takes a word for it.
+    """
+    if says_dont_know(text):
+        return "dont_know"
+    if asks_for_skipped(text):
+        return "skipped_ones"
+    if meaning == "erase" and removes_one_answer(text):
+        return "change_answer"
+    lacks = (
+        (meaning in ("recommend", "another") and not asks_to_choose(text))
+        or (meaning == "deepen" and not asks_for_more(text))
+        # 'You are quick!' is no goodbye.
+        or (meaning == "pause" and asks_for_quick(text, language))
+    )
+    return "take_answer" if asked and lacks else meaning
 
 
 def is_comparison(text: str, item: Item, language: str) -> bool:

@@ -10,10 +10,14 @@ from bot.assessment.records import StoredPlacement
 from bot.service import kinds, meanings, placing, wording
 from bot.service.answering import record, refuse
 from bot.service.asking import ask
+from bot.service.comparing import show
+from bot.service.rethinking import rethink_too
 from bot.service.turn import Running, Turn, Wanted
 from bot.service.words_told import quote
-from bot.understanding.exact import asks_which, read_yes_no
+from bot.understanding.exact import asks_which, denies, read_yes_no
+from bot.understanding.plainly import says_dont_know
 from bot.understanding.replies import Reply, read_reply
+from bot.understanding.requests import compares
 
 OWN = ("take_answer", "affirm", "deny")
 """What the NLU makes of own words at a question: a yes or no is none where nothing waits for one."""
@@ -107,6 +111,8 @@ def type_proposed(turn: Turn, pending: Mapping[str, Any], text: str, meaning: st
     placed = None if running is None else placing.proposed(turn, running)
     if running is None or placed is None:
         return False
+    if meaning == "dont_know" and says_dont_know(text):
+        return False  # 'neither, I mean I don't know'
     item = running.model.item(placed.item_id)[1]
     shown, rounds = list(pending["shown"]), int(pending["round"])
     if turn.is_title(text, "own.yes"):
@@ -117,6 +123,12 @@ def type_proposed(turn: Turn, pending: Mapping[str, Any], text: str, meaning: st
         reply = read_reply(text, shown, running.model, item, turn.language)
     if reply is None:
         return False
+    if reply.kind == "words" and reply.opened and len(shown) == 1:
+        answer = Answer(placed.item_id, "level", shown[0])
+        if rethink_too(turn, running, answer, reply.rest):
+            return True
+        if compares(text, turn.language):
+            reply = Reply("waver", shown[0] + 1 if shown[0] < len(item.levels) else shown[0] - 1)
     if reply.kind == "words":
         short = len(text.split()) <= _SHORT
         if (meaning == "affirm" and short) or (reply.opened and meaning not in OWN):
@@ -153,6 +165,8 @@ def _take(
     elif kind == "no_such":
         highest = len(running.model.item(placed.item_id)[1].levels)
         refuse(turn, kinds.Refusal("unclear.number", values={"number": reply.level, "highest": highest}))
+    elif kind == "waver" and reply.level is not None:
+        show(turn, min(shown[0], reply.level), max(shown[0], reply.level), hesitating=True)
     elif kind == "why":
         _explain(turn, running, placed, shown, rounds)
     elif kind in ("higher", "lower"):
@@ -190,7 +204,7 @@ def _more(turn: Turn, running: Running, placed: StoredPlacement) -> bool:
     levels = placing.shown_levels(again)
     if reply.opened and levels == shown and len(levels) == 1:
         record(turn, running, Answer(placed.item_id, "level", levels[0]), words=turn.words)
-    elif rounds >= _MOST_ROUNDS or (reply.opened is False and levels == shown):
+    elif rounds >= _MOST_ROUNDS or ((reply.opened is False or denies(turn.words)) and levels == shown):
         _choose(turn, running, again, "own.choose_same")
     else:
         _propose(turn, running, again, rounds + 1)

@@ -20,6 +20,7 @@ from bot.understanding.choices import chooses_all, chooses_none, read_between, r
 from bot.understanding.exact import read_number
 from bot.understanding.replies import read_reply
 from bot.understanding.settled import read_settled
+from bot.understanding.signs import fills_everything
 
 # Who gets no further with what is said here gets what is said to who was not understood.
 _TWICE = 2
@@ -96,6 +97,8 @@ def type_no_level(turn: Turn, running: Running, text: str) -> bool:
         turn.offer_first(turn.choice("question.skip", "do", "skip"))
     elif chooses_all(text, turn.language):
         ask(turn, turn.say("unclear.all"))
+    elif fills_everything(text):
+        ask(turn, turn.say("unclear.everywhere"))
     else:
         return False
     turn.state["misunderstood"] = turn.conversation.misunderstood + 1

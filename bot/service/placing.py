@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.assessment.definitions import Item
 from bot.assessment.kinds import is_complete
 from bot.assessment.records import Button, StoredPlacement
-from bot.service import wording
+from bot.service import kinds, wording
 from bot.service.ports import Placer
 from bot.service.turn import Running, Turn, Wanted
 from bot.service.words_told import quote
@@ -240,7 +240,16 @@ def buttons(turn: Turn, running: Running, item_id: str, shown: Sequence[int]) ->
             )
             for level in shown
         ]
-    return (*taken, turn.choice("own.other", "pick", run_id, number))
+    other = turn.choice("own.other", "pick", run_id, number)
+    if len(shown) == 1 or turn.in_chat_app:
+        # In a chat app a fourth button would turn them into a list to open; 'I don't know' can be typed.
+        return (*taken, other)
+    letter = kinds.letter("dont_know", item, None)
+    return (
+        *taken,
+        other,
+        Button(turn.say("question.dont_know"), turn.token("a", run_id, number, letter), "quiet"),
+    )
 
 
 def shown_levels(placed: StoredPlacement) -> list[int]:

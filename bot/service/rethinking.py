@@ -6,6 +6,7 @@ from bot.assessment.answers import Answer
 from bot.service.answering import (
     ask_which,
     change_all,
+    change_quietly,
     given,
     offer_change,
     record,
@@ -14,6 +15,7 @@ from bot.service.answering import (
 from bot.service.asking import ask
 from bot.service.turn import Running, Turn
 from bot.understanding.changing import Change, Given, read_changes, read_slip
+from bot.understanding.correcting import read_correction
 
 
 def rethink(turn: Turn, running: Running, text: str) -> bool:
@@ -25,6 +27,26 @@ def rethink(turn: Turn, running: Running, text: str) -> bool:
     if not changes or not any(change.item_ids for change in changes):
         return False
     _take(turn, running, changes)
+    return True
+
+
+def correct(turn: Turn, running: Running, text: str) -> bool:
+    """After the end: offer what is said of one answer: 'the journey map should be a 3'; else False."""
+    found = read_correction(text, running.model, running.item_ids)
+    had = () if found is None else tuple(one for one in found.item_ids if one in running.stored)
+    if found is None or not had:
+        return False
+    if len(had) > 1:
+        ask_which(turn, running, None, had, value=found.value)
+        return True
+    item = running.model.item(had[0])[1]
+    if item.kind != "rubric" or found.value is None:
+        reopen(turn, running, had[0])
+    elif not 1 <= found.value <= len(item.levels):
+        ask(turn, turn.say("unclear.number", number=found.value, highest=len(item.levels)))
+    else:
+        place = str(running.model.item_ids().index(had[0]))
+        offer_change(turn, running, Answer(had[0], "level", found.value), place, str(found.value))
     return True
 
 
@@ -65,34 +87,98 @@ def _answer_here(turn: Turn, running: Running, item_id: str, value: int) -> bool
     return True
 
 
-def _take(turn: Turn, running: Running, changes: tuple[Change, ...]) -> None:
-    wanted: list[Answer] = []
+def rethink_too(turn: Turn, running: Running, answer: Answer, rest: str) -> bool:
+    """Take an answer, and what is to change in the same breath: 'yes. Oh and make the previous one a 4'.
+
+    False where nothing else is asked for. What may mean this answer as well as one before it is asked.
+    """
+    told = given(running)
+    changes = read_changes(rest, running.model, running.item_ids, turn.language, told)
+    if not any(change.item_ids for change in changes):
+        return False
+    then = Given((*told.order, answer.item_id), {**(told.levels or {}), answer.item_id: answer.value or 0})
+    plain = changes == read_changes(rest, running.model, running.item_ids, turn.language, then)
+    wanted = _all_wanted(running, changes)
+    if plain and wanted:
+        running, said = change_quietly(turn, running, wanted)
+        turn.tell(said)
+        record(turn, running, answer, words=None)
+        return True
+    record(turn, running, answer, words=None)
+    if turn.running is None:
+        return True
+    if wanted is not None and len(wanted) == 1:
+        number = str(running.model.item_ids().index(wanted[0].item_id))
+        offer_change(turn, turn.running, wanted[0], number, str(wanted[0].value))
+    elif wanted is None:
+        _take(turn, turn.running, changes)
+    return True
+
+
+def _all_wanted(running: Running, changes: tuple[Change, ...]) -> list[Answer] | None:
+    """The answers that are to be other ones, where every change says which and to what; else None."""
+    wanted: dict[str, Answer] = {}
     for change in changes:
-        had = tuple(item_id for item_id in change.item_ids if item_id in running.stored)
-        if not had:
-            _not_had(turn, running, change)
-            return
-        if len(had) > 1:
-            ask_which(turn, running, None, had, value=change.value)
-            return
-        answer = _wanted(running, had[0], change)
-        if answer is None:
-            reopen(turn, running, had[0])
-            return
-        if isinstance(answer, int):
-            highest = len(running.model.item(had[0])[1].levels)
-            ask(turn, turn.say("unclear.number", number=answer, highest=highest))
-            return
-        if answer != running.stored[had[0]].answer:
-            wanted = [one for one in wanted if one.item_id != answer.item_id] + [answer]
+        had = [item_id for item_id in change.item_ids if item_id in running.stored]
+        answer = _wanted(running, had[0], change) if len(had) == 1 else None
+        if not isinstance(answer, Answer) or wanted.setdefault(answer.item_id, answer) != answer:
+            return None
+    return [one for one in wanted.values() if one != running.stored[one.item_id].answer]
+
+
+def _take(turn: Turn, running: Running, changes: tuple[Change, ...]) -> None:
     here = running.assessment.current_item
-    if not wanted:
+    value = changes[0].value if len(changes) == 1 and _is_here(running, changes[0]) else None
+    if here is not None and value is not None and _answer_here(turn, running, here, value):
+        return  # 'the data one is a 2', at that question
+    wanted = _all_wanted(running, changes)
+    if wanted is None:
+        _take_what_is_clear(turn, running, changes)
+    elif not wanted:
         ask(turn, turn.say("answered.same"))
     elif [one.item_id for one in wanted] == [here]:
         # It was being looked at again: this is its answer.
         record(turn, running, wanted[0], words=turn.words)
     else:
         change_all(turn, running, wanted)
+
+
+def _is_here(running: Running, change: Change) -> bool:
+    """Whether the open question is meant: it is named, and no other that was answered."""
+    others = [one for one in change.item_ids if one in running.stored]
+    return running.assessment.current_item in change.item_ids and not others
+
+
+def _take_what_is_clear(turn: Turn, running: Running, changes: tuple[Change, ...]) -> None:
+    """Make the changes that are plain, and ask about the first one that is not."""
+    clear = [change for change in changes if _all_wanted(running, (change,))]
+    # Two that are to be something else of the same answer contradict each other.
+    named = [one for change in changes for one in change.item_ids if one in running.stored]
+    clear = [one for one in clear if all(named.count(item_id) == 1 for item_id in one.item_ids)]
+    open_one = next((change for change in changes if change not in clear), changes[0])
+    said = None
+    wanted = _all_wanted(running, tuple(clear))
+    if wanted:
+        running, said = change_quietly(turn, running, wanted)
+    _ask_about(turn, running, open_one, said)
+
+
+def _ask_about(turn: Turn, running: Running, change: Change, said: str | None) -> None:
+    """Ask what a change leaves open, behind what was `said` of the others."""
+    had = tuple(item_id for item_id in change.item_ids if item_id in running.stored)
+    if len(had) > 1:
+        ask_which(turn, running, said, had, value=change.value)
+        return
+    if said is not None:
+        turn.tell(said)
+    answer = _wanted(running, had[0], change) if had else None
+    if not had:
+        _not_had(turn, running, change)
+    elif isinstance(answer, int):
+        highest = len(running.model.item(had[0])[1].levels)
+        ask(turn, turn.say("unclear.number", number=answer, highest=highest))
+    else:
+        reopen(turn, running, had[0])
 
 
 def _wanted(running: Running, item_id: str, change: Change) -> Answer | int | None:

@@ -9,7 +9,7 @@ from bot.assessment.definitions import Item
 from bot.assessment.segments import SKIPPED, next_segment
 from bot.service import reminding, wording
 from bot.service.again import ask_as_it_stands
-from bot.service.answering import answer_otherwise, back, change_earlier, reopen_part
+from bot.service.answering import answer_otherwise, ask_which, back, change_earlier, reopen, reopen_part
 from bot.service.asking import ask, ask_segment
 from bot.service.choosing import another, ask_to_start_over, deepen, explain_depth, recommend
 from bot.service.comparing import difference
@@ -54,6 +54,9 @@ _DECIDES_NOTHING = frozenset(
 # Who says this wants the question itself, or has been away from it.
 _WANTS_THE_QUESTION = frozenset({"repeat", "explain", "difference", "welcome_back", "menu", "huh"})
 
+# Where one is asked how much of a model, 'how long is that?' is about the two that are on offer.
+_ABOUT_THE_ROUND = frozenset({"progress", "why_level", "quickest", "what_if"})
+
 PLAIN = {
     "greet": "side.greet",
     "thanks": "side.thanks",
@@ -71,9 +74,11 @@ def side_talk(turn: Turn, meaning: str) -> None:
         not_understood(turn)
         return
     turn.state["misunderstood"] = 0
-    # What was offered stands again behind side talk that decides nothing.
-    turn.keeps_offer = meaning in _DECIDES_NOTHING
+    # What was offered stands again behind side talk that decides nothing, and for who goes for now.
+    turn.keeps_offer = meaning in _DECIDES_NOTHING or meaning in ("pause", "come_back")
     turn.is_aside = meaning in _DECIDES_NOTHING - _WANTS_THE_QUESTION
+    if meaning in _ABOUT_THE_ROUND and turn.running is None and explain_depth(turn):
+        return
     handler(turn)
 
 
@@ -160,7 +165,8 @@ def _about(part: Callable[[str, Item], str]) -> Callable[[Turn], None]:
             # After the end it is the result that is asked about.
             ask(turn, wording.levels_explained(turn.language, turn.running.model))
         else:
-            ask(turn, turn.say("side.nothing_to_repeat"))
+            # With several to choose from, it is these that are asked about.
+            ask(turn, turn.say("choose.help" if len(turn.offers) > 1 else "side.nothing_to_repeat"))
 
     return handle
 
@@ -254,6 +260,34 @@ def _stop(turn: Turn) -> None:
         _leave_here(turn, said)
     else:
         _leave(turn, said)
+
+
+def say_goodbye(turn: Turn) -> None:
+    """Say this behind what was answered with it, to who goes for now."""
+    if turn.in_chat_app:
+        turn.tell(turn.say("side.pause_here"))
+    else:
+        turn.tell(turn.say("side.pause"), links=(back_link(turn),))
+    reminding.offer(turn)
+
+
+def _skipped_ones(turn: Turn) -> None:
+    """The questions that were skipped, to be answered after all."""
+    running = turn.running
+    if running is None:
+        ask(turn, None)
+        return
+    skipped = [
+        one
+        for one in running.item_ids
+        if one in running.stored and running.stored[one].answer.kind == "skipped"
+    ]
+    if not skipped:
+        ask(turn, turn.say("skipped.none"))
+    elif len(skipped) == 1:
+        reopen(turn, running, skipped[0])
+    else:
+        ask_which(turn, running, turn.say("skipped.these"), tuple(skipped))
 
 
 def _leave_here(turn: Turn, said: str) -> None:
@@ -371,6 +405,7 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "help": lambda turn: ask(turn, turn.say("side.help"), menu=True),
     "difference": difference,
     "change_answer": change_earlier,
+    "skipped_ones": _skipped_ones,
     "human": ask_for_person,
     "report": report,
     "share": share,

@@ -278,7 +278,7 @@ def _numbered(tokens: Sequence[str], place: int, item_ids: tuple[str, ...]) -> l
     ordinal = _ordinal(tokens[place])
     if ordinal is not None and tokens[behind : behind + 1] and tokens[behind] in known.question:
         return [ref(place, behind + 1, ordinal)]
-    if tokens[place] not in known.question:
+    if tokens[place] not in known.question and not _counts_questions(tokens, place):
         return None
     while behind < len(tokens) and tokens[behind] in known.number_words:
         behind += 1
@@ -286,6 +286,16 @@ def _numbered(tokens: Sequence[str], place: int, item_ids: tuple[str, ...]) -> l
     if number is None or not _ends_a_name(tokens, behind + 1):
         return None
     return [ref(place, behind + 1, number)]
+
+
+def _counts_questions(tokens: Sequence[str], place: int) -> bool:
+    """'Make number 3 a five': 'number' stands for a question where a level is said of it."""
+    known = change_words()
+    if tokens[place] not in known.number_words or not any(token in known.change for token in tokens[:place]):
+        return False
+    near = range(place + 1, min(place + 6, len(tokens)))
+    levels = [at for at in near if _number(tokens[at]) is not None or _a_one(tokens, at) is not None]
+    return len(levels) > 1 and levels[0] == place + 1
 
 
 def _ends_a_name(tokens: Sequence[str], place: int) -> bool:
@@ -469,6 +479,8 @@ def _amounts(tokens: Sequence[str], taken: set[int]) -> list[_Amount]:
         found.append(_Amount(start, end, None, direction * count))
     for place, token in enumerate(tokens):
         value = _number(token)
+        if value is None:
+            value = _a_one(tokens, place)
         if value is None or place in taken or place in used or _is_denied(tokens, place):
             continue
         behind = tokens[place + 1] if place + 1 < len(tokens) else ""
@@ -478,6 +490,15 @@ def _amounts(tokens: Sequence[str], taken: set[int]) -> list[_Amount]:
     if any(one.value is not None for one in found) and len({one.step for one in found if one.step}) == 1:
         found = [one for one in found if one.value is not None or _stands_alone(one, found)]
     return sorted(found, key=lambda one: one.start)
+
+
+def _a_one(tokens: Sequence[str], place: int) -> int | None:
+    """The number of a word that may also stand for a thing, behind an article: 'make it a one'."""
+    for language in _LANGUAGES:
+        known = words(language)
+        if place and tokens[place] in known.stands_for and tokens[place - 1] in known.articles:
+            return known.numbers.get(tokens[place])
+    return None
 
 
 def _stands_alone(step: _Amount, amounts: Sequence[_Amount]) -> bool:

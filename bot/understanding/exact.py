@@ -45,6 +45,10 @@ class Words:
     huh: frozenset[str]
     erase_words: frozenset[str]
     erase_all: frozenset[str]
+    erase_hints: frozenset[str]
+    orders_us: frozenset[str]
+    everywhere_fillers: frozenset[str]
+    everywhere: frozenset[str]
     none_of_these: frozenset[str]
     all_of_these: frozenset[str]
     certain: frozenset[str]
@@ -135,6 +139,10 @@ def words(language: str) -> Words:
         huh=frozenset(data["huh"]),
         erase_words=frozenset(data["erase_words"]),
         erase_all=frozenset(data["erase_all"]),
+        erase_hints=frozenset(data["erase_hints"]),
+        orders_us=frozenset(data["orders_us"]),
+        everywhere_fillers=frozenset(data["everywhere_fillers"]),
+        everywhere=frozenset(data["everywhere"]),
         none_of_these=frozenset(data["none_of_these"]),
         all_of_these=frozenset(data["all_of_these"]),
         certain=frozenset(data["certain"]),
@@ -262,11 +270,17 @@ def read_level(text: str, model: MaturityModel, item: Item, language: str) -> in
 _NUMBER_AHEAD = re.compile(r"^\s*(\d)\s*(?:[-–—:;)=]\s*|[.,]\s+)(?=[^\W\d])")
 
 
+# '1) shorter waits 2) the same nurse': a list.
+_LISTED = re.compile(r"(?<!\w)\d\s*[).:]")
+
+
 def _number_ahead(text: str) -> int | None:
     """The digit that a text begins with, where a sign sets it apart from the words behind it."""
     if "?" in text:
         return None
     found = _NUMBER_AHEAD.match(text)
+    if found is not None and _LISTED.search(text[found.end() :]):
+        return None
     return _number_and_why(text) if found is None else int(found[1])
 
 
@@ -275,7 +289,7 @@ _LONGEST_AHEAD = 6
 
 
 def _number_and_why(text: str) -> int | None:
-    """'3 then, dashboards', 'doe maar een 2, we hebben niets': a number before the first comma, none behind."""
+    """'3 then, dashboards', 'doe maar een 2, we hebben niets': a number, a comma and no number."""
     ahead, _, behind = text.partition(",")
     tokens = without_asides(normalise(ahead).replace("-", " ").split())
     known = [words(code) for code in ("nl", "en")]
@@ -357,6 +371,17 @@ def read_beginning(text: str, item: Item, languages: tuple[str, ...]) -> int | N
             if label.startswith(plain) or telling & set(tokens):
                 found.add(level.value)
     return found.pop() if len(found) == 1 else None
+
+
+# In words. A longer text tells what is not so of something else.
+_LONGEST_DENIAL = 10
+
+
+def denies(text: str, languages: tuple[str, ...] = ("nl", "en")) -> bool:
+    """Whether a short text says that something is not so: 'it is not every contact'."""
+    tokens = normalise(text).split()
+    denials = frozenset[str]().union(*(words(one).not_this for one in languages))
+    return len(tokens) <= _LONGEST_DENIAL and any(token in denials for token in tokens)
 
 
 def is_short_name(word: str, languages: tuple[str, ...] = ("nl", "en")) -> bool:

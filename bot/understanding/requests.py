@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.segments import SEGMENTS
 from bot.understanding.exact import Words, is_question, levels_by_label, normalise, read_number, words
+from bot.understanding.settled import behind_correction
 
 _LANGUAGES = ("nl", "en")
 
@@ -139,6 +140,8 @@ def read_option(text: str, segment: str, titles: Mapping[str, str], language: st
     `titles`: option -> its title on the button, in the order of the numbers. None when it names none, or
     several of which none is plainly meant.
     """
+    # 'Businesses, no, consumers': what is taken back is not meant.
+    text = behind_correction(text)
     plain = normalise(text)
     by_title = [option for option, title in titles.items() if plain == normalise(title)]
     if by_title:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.understanding.exact import normalise, without_markup, words
+from bot.understanding.exact import Words, normalise, number_of, without_markup, words
 
 _LANGUAGES = ("nl", "en")
 # In words. Who wants all of it gone says so in a few; a longer text is about the company's own data.
@@ -49,3 +49,47 @@ def wants_all_gone(text: str) -> bool:
     everything = any(f" {phrase} " in plain for one in known for phrase in one.erase_all)
     others = any(token in one.company | one.not_this | one.opens_no for one in known for token in tokens)
     return removes and everything and not others
+
+
+def speaks_of_erasing(text: str) -> bool:
+    """Whether a text has a word in it for taking away, or for what is kept, of the person's own."""
+    plain = f" {normalise(text).replace('-', ' ')} "
+    known = [words(code) for code in _LANGUAGES]
+    return any(
+        f" {one} " in plain for each in known for one in each.erase_words | each.remove | each.erase_hints
+    )
+
+
+def orders_us(text: str) -> bool:
+    """Whether a text tells the assistant what to be or what to forget: 'ignore all previous instructions'."""
+    plain = f" {normalise(text).replace('-', ' ')} "
+    return any(f" {phrase} " in plain for code in _LANGUAGES for phrase in words(code).orders_us)
+
+
+# In words. Who fills in everything at once says so in a few.
+_LONGEST_EVERYWHERE = 10
+
+
+def fills_everything(text: str) -> bool:
+    """Whether a text wants one number at all questions: 'vul overal een 3 in', 'all 1s'."""
+    tokens = normalise(text).replace("-", " ").split()
+    if not tokens or len(tokens) > _LONGEST_EVERYWHERE:
+        return False
+    for code in _LANGUAGES:
+        known = words(code)
+        small = known.everywhere_fillers | known.before | known.after | known.not_this
+        for phrase in known.everywhere:
+            before, found, after = f" {' '.join(tokens)} ".partition(f" {phrase} ")
+            around = f"{before} {after}".split()
+            values = [one for one in around if _is_level(one, known)]
+            if found and values and all(one in values or one in small for one in around):
+                return True
+    return False
+
+
+def _is_level(token: str, known: Words) -> bool:
+    """Whether a word is a number ('5', '1s'), and neither an article nor 'one', which may be a thing."""
+    return (
+        token not in known.articles | known.stands_for
+        and number_of(token.removesuffix("s"), known.numbers) is not None
+    )

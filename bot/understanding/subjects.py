@@ -103,15 +103,17 @@ class _Hit:
     target: tuple[str, ...]
 
 
-def read_dimension(text: str, model: MaturityModel, language: str) -> tuple[str, ...]:
+def read_dimension(
+    text: str, model: MaturityModel, language: str, *, denied: bool = False
+) -> tuple[str, ...]:
     """The ids of the dimensions that a text names, in the order in which it does.
 
     By their own titles; else by the titles of items in them; else by a weaker name. What is denied ('niet bij
-    data') does not count.
+    data') does not count, unless `denied`.
     """
     del language  # what is named is known in both languages
     tokens = _tokens(text)
-    hits = [hit for hit in _hits(tokens, model) if not _denied(tokens, hit.start)]
+    hits = [hit for hit in _hits(tokens, model) if denied or not _denied(tokens, hit.start)]
     for chosen in (
         [hit for hit in hits if hit.rank < _WEAK and hit.kind == "dimension"],
         [hit for hit in hits if hit.rank < _WEAK and hit.kind == "item"],

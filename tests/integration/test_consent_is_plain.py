@@ -136,7 +136,7 @@ def test_what_only_sounds_like_a_yes_neither_erases_nor_starts_over(
 ) -> None:
     person = Person(house, language)
     person.say("2")
-    person.say("...", asked)
+    person.say({"erase": "wis alles", "start_over": "..."}[asked], asked)
 
     person.say(text, "affirm")
 
@@ -157,7 +157,7 @@ def test_what_only_sounds_like_a_yes_neither_erases_nor_starts_over(
 def test_a_yes_in_so_many_words_erases(house: House, language: str, text: str) -> None:
     person = Person(house, language)
     person.say("2")
-    person.say("...", "erase")
+    person.say("wis alles", "erase")
 
     person.say(text)
 

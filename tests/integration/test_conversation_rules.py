@@ -477,8 +477,8 @@ def test_no_to_starting_over_goes_on(house: House, person: Person) -> None:
 
 def test_starting_over_and_erasing_are_never_done_on_a_guess(house: House, person: Person) -> None:
     person.say("2")
-    for ask in ("start_over", "erase"):
-        person.say("…", ask)
+    for text, ask in (("…", "start_over"), ("wis alles", "erase")):
+        person.say(text, ask)
         person.say("doe toch maar niet of juist wel", "affirm")
 
         assert len(house.runs(person.id)) == 1, ask

@@ -68,3 +68,15 @@ def test_model_and_depth_in_one_breath_begin_at_once(house: House, text: str, de
 )
 def test_wishes_are_read(text: str, language: str, wish: str | None) -> None:
     assert read_wish(text, language) == wish
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "gimme the second, quick"), ("nl", "doe de tweede maar, snel graag")]
+)
+def test_the_place_of_a_model_and_a_hurry_are_both_heard(house: House, language: str, text: str) -> None:
+    house.publish(tearoom=TEAROOM, teahouse=teahouse())
+    person = Person(house, language)
+
+    person.say(text, "pause")
+
+    assert [run.depth for run in house.runs(person.id)] == ["quick"]

@@ -151,6 +151,62 @@ def test_an_earlier_answer_is_changed_in_so_many_words(
     assert house.conversation(person.id).misunderstood == 0
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "holds"),
+    [
+        ("en", "3. No, 2", 2),
+        ("nl", "2. Nee, 3", 3),
+        ("en", "1 to be fair", 1),
+        ("nl", "1 eerlijk gezegd", 1),
+        ("en", "Level 2, on balance.", 2),
+        ("nl", "niveau 2, al met al", 2),
+        ("en", "3 then, we taste every pot", 3),
+        ("nl", "doe maar een 3, we proeven alles", 3),
+        ("en", "the tea one is a 2", 2),
+        ("nl", "die van thee is een 2", 2),
+    ],
+)
+@pytest.mark.parametrize("meaning", ["take_answer", "why_level"])
+def test_an_answer_with_words_around_it_is_taken_at_its_question(
+    house: House, language: str, text: str, holds: int, meaning: str
+) -> None:
+    person = in_language(house, language)
+    person.say(text, meaning)
+    assert house.holds(person.id) == {"tea.leaves": holds}
+
+
+def test_a_list_in_figures_is_no_answer(house: House, person: Person) -> None:
+    person.say("1) betere thee 2) snellere bediening")
+    assert house.holds(person.id) == {}
+
+
+def test_two_changes_that_contradict_each_other_change_nothing(house: House, person: Person) -> None:
+    person.say("1")
+    person.say("verander vraag 1 in een 2 en vraag 1 in een 3")
+    assert house.holds(person.id) == {"tea.leaves": 1}
+    assert person.asks(1)
+
+
+def test_what_is_clear_of_two_changes_is_made_and_the_other_is_asked(house: House, person: Person) -> None:
+    for level in "123":
+        person.say(level)
+    person.say("verander vraag 3 in een 1 en die van thee in een 3")
+    assert list(house.holds(person.id).values()) == [1, 2, 1]
+    assert person.has("change.which")
+    person.say("2")
+    assert list(house.holds(person.id).values()) == [1, 3, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("zakelijk, nee, consumenten", "b2c"), ("businesses, no, consumers first", "b2c")]
+)
+def test_who_takes_back_a_customer_group_means_the_other(house: House, text: str, line: str) -> None:
+    person = Person(house, segments={"role_layer": "board", "department": "it"}, agrees=False)
+    person.say("ja")
+    person.say(text)
+    assert house.conversation(person.id).segments["business_line"] == line
+
+
 def test_a_change_says_old_and_new_and_what_becomes_of_the_score(house: House, person: Person) -> None:
     # Tea: leaves count three times, brewing once.
     person.say("1")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.store import tables
 from bot.texts import say
-from tests.integration.parts import ITEMS, House, Person, at_statement
+from tests.integration.parts import ITEMS, House, Person, at_statement, coffeebar, teahouse
 
 Make = Callable[..., House]
 
@@ -269,6 +269,25 @@ def test_where_no_question_is_open_there_is_nothing_to_compare(house: House, per
     assert person.has("side.nothing_to_repeat")
     person.press(pair)
     assert person.has("stale.unknown")
+
+
+@pytest.mark.parametrize("meaning", ["difference", "explain", "example"])
+def test_what_one_can_choose_from_is_pointed_to_where_that_is_asked(house: House, meaning: str) -> None:
+    house.publish(teahouse=teahouse(), coffeebar=coffeebar())
+    person = Person(house)
+
+    person.say("wat is het verschil tussen die dingen", meaning)
+
+    assert person.has("choose.help")
+    assert not person.has("side.nothing_to_repeat")
+
+
+def test_a_guess_that_all_is_to_be_erased_needs_a_word_for_it(person: Person) -> None:
+    person.say("kut, moet ik dit allemaal invullen", "erase")
+
+    assert not person.has("erase.ask")
+    person.say("gooi al mijn gegevens maar weg", "erase")
+    assert person.has("erase.ask")
 
 
 # --- an earlier answer ---

@@ -11,6 +11,7 @@ from bot.settings import ROOT
 from bot.understanding.changing import Change, Given, Slip, read_changes, read_slip
 from bot.understanding.choices import read_between, read_then
 from bot.understanding.exact import read_number
+from bot.understanding.settled import behind_correction, read_corrected, read_settled
 from tests.unit.test_requests import OWN_WORDS
 
 CEMM = load(ROOT / "models" / "maturity" / "cemm.yml")
@@ -196,3 +197,42 @@ def test_what_people_say_about_their_company_is_no_second_thought(name: str) -> 
         assert read_between(text, 5, language) is None, text
         assert read_then(text, language) is None, text
         assert read_number(text, language, count=5, levels=True) is None, text
+        assert read_corrected(text) is None, text
+        assert read_settled(text, surely=True) is None, text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("businesses, no, consumers first", "consumers first"),
+        ("zakelijk, nee, consumenten", "consumenten"),
+        ("businesses, no wait consumers", "consumers"),
+        ("zakelijk, ik bedoel consumenten", "consumenten"),
+        ("businesses, no consumers", "businesses, no consumers"),
+        ("zakelijk, geen consumenten", "zakelijk, geen consumenten"),
+        ("no, consumers", "no, consumers"),
+    ],
+)
+def test_what_is_left_of_a_text_that_takes_back_its_beginning(text: str, left: str) -> None:
+    assert behind_correction(text).strip() == left
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("3. No, 2", 2),
+        ("2, nee, 3", 3),
+        ("3 wacht 2", 2),
+        ("4, or 3? make it 3", 3),
+        ("een 2. Nee, een 4", 4),
+    ],
+)
+def test_a_level_that_is_corrected_at_once(text: str, level: int) -> None:
+    assert read_corrected(text) == level
+
+
+@pytest.mark.parametrize(
+    "text", ["2 of 3", "ik denk 2, of toch 3", "3. No merger took place", "2. Of 3.", "nee, 3"]
+)
+def test_this_corrects_no_level(text: str) -> None:
+    assert read_corrected(text) is None

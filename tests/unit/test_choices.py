@@ -34,6 +34,10 @@ BETWEEN = {
     "I think it's 2 maybe 3": (2, 3),
     "either 2 or 3": (2, 3),
     "two and a half": (2, 3),
+    "drieënhalf": (3, 4),
+    "drieëneenhalf": (3, 4),
+    "een tweeënhalf denk ik": (2, 3),
+    "anderhalf": (1, 2),
     "2 to 3": (2, 3),
     "somewhere between two and three": (2, 3),
 }

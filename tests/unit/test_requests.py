@@ -14,6 +14,7 @@ from bot.settings import ROOT
 from bot.understanding.requests import (
     ChangeRequest,
     compares,
+    opens_depth,
     read_change,
     read_contact,
     read_levels,
@@ -386,7 +387,38 @@ OPTIONS = [
     ("en", "first_line", "start with consumers", "b2c"),
     ("en", "first_line", "together after all", "together"),
     ("en", "first_line", "whatever", None),
+    ("nl", "role_layer", "Ik ben de eigenaar, en sta zelf ook achter de kassa", "board"),
+    ("nl", "role_layer", "verkoopdirecteur. kennen we opschieten", "board"),
+    ("nl", "department", "verkoopdirecteur. kennen we opschieten", "sales"),
+    ("nl", "department", "backoffice / orderverwerking", "other"),
+    ("nl", "business_line", "boeren", "b2b"),
+    ("en", "role_layer", "I own the place", "board"),
+    ("en", "role_layer", "Well it's my business love, I own it", "board"),
+    ("en", "role_layer", "sales manager, plumbing wholesaler, 40 staff", "management"),
+    ("en", "role_layer", "I'm the owner, but I do the till as well", "board"),
+    ("en", "role_layer", "so somewhere between manager and specialist I guess", None),
+    ("en", "department", "everything, I do the lot", "other"),
+    ("en", "department", "accounts", "other"),
+    ("en", "business_line", "mostly folk off the street", "b2c"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "depth"),
+    [
+        ("en", "quick. got 5 mins", "quick"),
+        ("en", "quick, I've scones in", "quick"),
+        ("en", "no!! quick scan i said", "quick"),
+        ("nl", "Doe maar de snelle, de winkel gaat zo open. Al klets ik graag", "quick"),
+        ("nl", "alles graag, ik heb de tijd", "full"),
+        ("en", "you are quick, I have to say!", None),
+        ("nl", "wat is de snelle?", None),
+        ("nl", "wis alles", None),
+        ("en", "quick, no hang on, everything", None),
+    ],
+)
+def test_a_part_of_a_text_may_ask_for_a_depth(language: str, text: str, depth: str | None) -> None:
+    assert opens_depth(text, language) == depth
 
 
 @pytest.mark.parametrize(("language", "segment", "text", "option"), OPTIONS)
