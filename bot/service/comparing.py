@@ -6,6 +6,7 @@ from bot.assessment.segments import next_segment
 from bot.service import wording
 from bot.service.asking import ask
 from bot.service.turn import Turn
+from bot.understanding.choices import read_between
 from bot.understanding.requests import read_levels
 
 
@@ -19,6 +20,11 @@ def difference(turn: Turn) -> None:
         return
     if item.kind != "rubric":
         ask(turn, wording.explanation(turn.language, item))
+        return
+    # '2,5' lies between 2 and 3; it does not name 2 and 5.
+    between = read_between(turn.words, len(item.levels), turn.language)
+    if between is not None:
+        show(turn, *between, hesitating=True)
         return
     named = read_levels(turn.words, item, turn.language)
     if not named:

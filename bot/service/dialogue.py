@@ -68,6 +68,7 @@ from bot.understanding.plainly import split_leaving
 from bot.understanding.requests import (
     asks_for_round,
     read_change,
+    says_same,
 )
 
 
@@ -220,6 +221,10 @@ def _typed(turn: Turn, text: str, meaning: str) -> None:
     item, current = running.open_item, running.assessment.current_item
     if item is not None and current is not None:
         if measuring.type_same(turn, text):
+            return
+        if current in running.stored and says_same(text, turn.language):
+            # What is looked at again stays as it was.
+            go_on(turn, running)
             return
         said = kinds.read(running.model, current, running.answers.get(current), text, turn.language)
         asked = None if pending is None else pending["ask"]

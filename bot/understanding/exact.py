@@ -499,7 +499,7 @@ def _mixed(language: str, languages: tuple[str, ...]) -> Words:
 
 
 # A range, a fraction, a sign, a comparison, a percentage: it has a number in it, but is none.
-_NOT_JUST_A_NUMBER = re.compile(r"\d\s*[.,:/-]\s*\d|[-<>≤≥~±]\s*\d|\d\s*[%+<>]|\d\s*-\s*$|\d\s*[½¼¾]")
+_NOT_JUST_A_NUMBER = re.compile(r"^\s*/|\d\s*[.,:/-]\s*\d|[-<>≤≥~±]\s*\d|\d\s*[%+<>]|\d\s*-\s*$|\d\s*[½¼¾]")
 # '<b>3</b>', '**4**', '`2`', '_3_'.
 _TAG = re.compile(r"</?(?:b|i|u|s|em|strong|mark|code|pre|p|br|div|span|h[1-6])\b[^<>]{0,60}>", re.IGNORECASE)
 _MARKS = re.compile(r"[*_`~#]+")

@@ -16,6 +16,7 @@ from typing import Literal
 import yaml
 
 from bot.understanding.exact import is_question, normalise, number_of, words
+from bot.understanding.requests import speaks_of_reminders
 
 _LANGUAGES = ("nl", "en")
 _BREAKS = re.compile(r"([.,;:!…\n]+|\s[-–—]\s)")
@@ -123,7 +124,12 @@ def split_leaving(text: str) -> tuple[str, bool]:
     What follows the goodbye is why one leaves, unless a number stands in it.
     """
     known = _known()
-    if "?" in text or len(text.split()) > _LONGEST_LEAVING:
+    if (
+        "?" in text
+        or len(text.split()) > _LONGEST_LEAVING
+        # 'Got to go, remind me tomorrow' asks for more than a goodbye.
+        or any(speaks_of_reminders(text, code) for code in _LANGUAGES)
+    ):
         return text, False
     pieces = _BREAKS.split(text)
     for place in range(0, len(pieces), 2):

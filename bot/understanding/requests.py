@@ -464,7 +464,7 @@ def read_depth(text: str, language: str) -> str | None:
 
 
 def opens_depth(text: str, language: str) -> str | None:
-    """The depth that a part of a text asks for and nothing else: 'quick. got 5 mins'; None for none or both."""
+    """The depth that a part of a text asks for, and nothing else: 'quick. got 5 mins'; else None."""
     if is_question(text):
         return None
     parts = re.split(r"[.,;:!\n]+|\s[-–—]\s", text)

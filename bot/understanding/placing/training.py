@@ -38,7 +38,7 @@ UNTAUGHT_SHARE = 1.0
 """Likewise one with nothing but the wording of its levels."""
 
 RIGHT = 0.98
-"""How many of the held-out examples that count as clear are to be right: people talk less neatly than they."""
+"""How many of the held-out examples that count as clear are to be right; people talk less neatly."""
 
 FOLDS = 5
 FEWEST = 3
