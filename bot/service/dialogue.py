@@ -98,6 +98,8 @@ def take(turn: Turn, meaning: str) -> None:
             asked = running.open_item is not None and not _chooses_a_model(turn)
             meaning = meanings.plainly(text, meaning, turn.language, asked=asked)
             rest, leaves = split_leaving(text)
+            # 'Later verder' asks for the way back.
+            leaves = leaves and meaning != "come_back"
             if leaves and asked and (meaning not in _LEAVING or not rest or _answers(turn, rest)):
                 _leave_taken(turn, rest, meaning)
                 return

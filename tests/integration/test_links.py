@@ -484,6 +484,7 @@ def test_every_table_with_something_of_a_person_is_in_the_file(house: House, per
         tables.conversations: "conversations-mark",
         tables.accounts: "accounts-mark",
         tables.handovers: "2026-03-04T05:06:07",
+        tables.placements: "placements-mark",
     }
     # Whatever table comes later has to be here, too.
     assert set(marks) == set(tables.OF_PEOPLE)
@@ -501,6 +502,18 @@ def test_every_table_with_something_of_a_person_is_in_the_file(house: House, per
             tables.links.update().where(tables.links.c.kind == "share").values(kind="lnk-mark")
         )
         when = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+        [run] = work.assessments(conversation_id=person.id)
+        work.add_placement(
+            run.id,
+            "tea.leaves",
+            turn_id="turn-secret",
+            words="placements-mark",
+            certainty="doubt",
+            likely=((2, 0.5), (1, 0.5)),
+            quote="mark",
+            ahead=False,
+            at=when,
+        )
         work.add_account(Account("1", "accounts-mark", "account-secret", "sealed", person.id, when, when))
         work.add_handover(Handover("h-1", "handover-secret", person.id, when, when))
         work.commit()
