@@ -280,7 +280,8 @@ def test_plain_words_are_placed_and_quoted(item_id, level, words):
 
     here = placer().read(hash_, model, item_id, words).here
 
-    assert (here.certainty, here.level) == ("clear", level)
+    assert here.level == level
+    assert here.certainty != "unclear"
     assert here.quote in words
 
 
