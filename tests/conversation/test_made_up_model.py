@@ -213,7 +213,7 @@ def test_side_talk_and_nonsense_at_the_choice_bring_the_choice_again(stack: Stac
     chat = Chat(stack.url)
     chat.say("ja")
     for text, answer in (
-        ("99", "Die ken ik niet"),
+        ("99", "Een 99 bestaat hier niet"),
         ("iets over klanten", "Die staat er niet bij"),
         ("ja", "Dit lukt zo niet"),
         ("help", "Je kunt ook dingen typen"),
