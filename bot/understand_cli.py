@@ -64,7 +64,7 @@ def evaluate(files: tuple[Path, ...], as_json: bool) -> None:
 
 @understand.command("train")
 def train_all() -> None:
-    """Make anew what comes with Peil: the base, and what places own words of each model (some ten minutes).
+    """Make anew what comes with Peil: the base, and what places own words of each model; it takes minutes.
 
     From the definitions on disk; those with rubrics and examples make the base.
     """
