@@ -64,9 +64,7 @@ class Outbox:
         self._content = content
         self._backoff = backoff
         # No burst here: one, and what follows it, would be twice a channel's limit within its first second.
-        self._queues = {
-            name: Queue(1 / one.a_second if one.a_second > 0 else 0.0) for name, one in channels.items()
-        }
+        self._queues = {name: Queue(one.a_second) for name, one in channels.items()}
         self._paces: dict[str, Pace] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._news: set[str] = set()
@@ -186,20 +184,20 @@ class Outbox:
         while True:
             pace = self._pace_of(channel, delivery.account_id)
             await asyncio.sleep(pace.wait())
-            await self._queues[channel.name].pass_through()
             try:
-                try:
-                    return await channel.send(
-                        delivery.account,
-                        part,
-                        content,
-                        language=delivery.language,
-                        heard_at=delivery.heard_at,
-                        knocked=delivery.knocked,
-                    )
-                finally:
-                    # Only now: on its way it may have been held up, and the next one must not catch up.
-                    pace.take()
+                async with self._queues[channel.name].turn():
+                    try:
+                        return await channel.send(
+                            delivery.account,
+                            part,
+                            content,
+                            language=delivery.language,
+                            heard_at=delivery.heard_at,
+                            knocked=delivery.knocked,
+                        )
+                    finally:
+                        # Only now: on its way it may have been held up, and the next one must not catch up.
+                        pace.take()
             except WindowClosed:
                 # Nothing went; so many of those may wait that nobody else would ever get a turn.
                 pace.give_back()

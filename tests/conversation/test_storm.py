@@ -532,8 +532,9 @@ def test_at_its_real_pace_nobody_is_ever_told_to_slow_down(stormy: Stack) -> Non
     assert servers is not None
     telegram, whatsapp = servers.telegram, servers.whatsapp
     calm_down(servers)
-    telegram.flood, whatsapp.limits = True, True
     stormy.kill("gateway")
+    # Only now: until here it went without a pace.
+    telegram.flood, whatsapp.limits = True, True
     # While it was away a greeting became due to each of so many people, and now they go out all at once.
     code = invited(stormy, "At its real pace", 1, "open")[0]
     waiting = [telegram.person("Bo", language=LANGUAGE, known=True) for _ in range(AT_ONCE)]

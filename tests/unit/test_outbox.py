@@ -347,11 +347,11 @@ def test_no_pace_is_no_limit() -> None:
 
 
 async def test_those_who_were_held_up_go_one_behind_the_other() -> None:
-    queue, went = Queue(0.05), []
+    queue, went = Queue(20), []
 
     async def go() -> None:
-        await queue.pass_through()
-        went.append(time.monotonic())
+        async with queue.turn():
+            went.append(time.monotonic())
 
     going = [asyncio.create_task(go()) for _ in range(6)]
     await asyncio.sleep(0)
@@ -359,6 +359,25 @@ async def test_those_who_were_held_up_go_one_behind_the_other() -> None:
     await asyncio.gather(*going)
 
     assert all(later - earlier >= 0.045 for earlier, later in itertools.pairwise(went))
+
+
+async def test_what_is_held_up_on_its_way_never_arrives_with_what_came_after_it() -> None:
+    queue, arrived = Queue(50), []
+    opens = asyncio.Event()
+
+    async def go() -> None:
+        async with queue.turn():
+            await opens.wait()
+            arrived.append(time.monotonic())
+
+    going = [asyncio.create_task(go()) for _ in range(120)]
+    await asyncio.sleep(1.5)  # by their pace alone 75 would be under way
+    opens.set()
+    await asyncio.gather(*going)
+
+    at_most = max(sum(first <= one < first + 1 for one in arrived) for first in arrived)
+    assert 50 <= at_most <= 56
+    assert arrived[-1] - arrived[0] < 2.5  # and the rest has not waited for longer than it had to
 
 
 async def test_many_who_wait_outside_the_window_hold_up_nobody() -> None:
