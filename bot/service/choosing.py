@@ -468,7 +468,9 @@ def press_other(turn: Turn, hash_prefix: str) -> None:
 def another(turn: Turn) -> None:
     """Offer the models once more; who, role and department are known."""
     if turn.running is None:
-        ask(turn, None)
+        choice_comes = next_segment(turn.conversation.segments) is not None and len(turn.offers) > 1
+        agreed = turn.conversation.consent == "given"
+        ask(turn, turn.say("another.soon") if agreed and choice_comes else None)
         return
     before = None if turn.running.completed else turn.say("another.waits")
     ask_model(turn, before)

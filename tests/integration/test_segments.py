@@ -60,6 +60,9 @@ def newcomer(house: House) -> Person:
         ("Ik ben data analist bij ICT", "specialist", "it", None),
         ("directeur", "board", None, "Directie of bestuur"),
         ("ik ben een marketeer", "specialist", "marketing", "Vakspecialist en Marketing"),
+        ("ik leid het marketing team", "management", "marketing", "Leidinggevende en Marketing"),
+        ("ik geef leiding aan sales", "management", "sales", "Leidinggevende en Verkoop"),
+        ("ik leid het bedrijf", "board", None, "Directie of bestuur"),
     ],
 )
 def test_role_and_department_in_one_breath_are_both_noted(
@@ -77,6 +80,44 @@ def test_role_and_department_in_one_breath_are_both_noted(
         # Two departments are named: that is asked.
         assert "department" not in found
         assert asked(newcomer) == "department"
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "department"),
+    [
+        ("I run sales", "management", "sales"),
+        ("I lead the marketing team", "management", "marketing"),
+        ("I run the company", "board", None),
+        ("I'm in charge of customer service", "management", "service"),
+    ],
+)
+def test_who_says_what_he_runs_has_said_his_role(
+    house: House, text: str, role: str, department: str | None
+) -> None:
+    person = Person(house, segments={}, language="en")
+
+    person.say(text)
+
+    found = segments(person)
+    assert (found.get("role_layer"), found.get("department")) == (role, department)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_who_asks_for_an_assessment_already_hears_that_the_choice_comes(house: House, language: str) -> None:
+    house.publish(teahouse=teahouse(), coffeebar=coffeebar())
+    person = Person(house, segments={}, language=language)
+
+    person.say("crm", "another")
+
+    assert person.text.startswith(say(language, "another.soon"))
+    assert asked(person) == "role_layer"
+
+
+def test_where_there_is_nothing_to_choose_no_choice_is_promised(newcomer: Person) -> None:
+    newcomer.say("een andere", "another")
+
+    assert not newcomer.has("another.soon")
+    assert asked(newcomer) == "role_layer"
 
 
 def test_a_department_where_the_role_is_asked_is_noted_and_the_role_asked_again(newcomer: Person) -> None:
