@@ -96,6 +96,7 @@ def build(
         contact=settings.contact or None,
         places=lambda code: places(settings, code),
         placer=own_words,
+        embed_origins=settings.embed_origins.split(),
     )
     return Peil(
         settings=settings,
@@ -107,6 +108,7 @@ def build(
             clock=clock,
             parse=definitions.from_canonical,
             codes=use_cases.codes,
+            signatures=use_cases.signatures,
             public_url=settings.public_url,
             telegram_bot=(settings.telegram_token and settings.telegram_bot) or None,
             whatsapp_number=(settings.whatsapp_token and settings.whatsapp_number) or None,

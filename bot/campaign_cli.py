@@ -21,7 +21,7 @@ from bot.cli_parts import database_errors, line, prepared
 
 if TYPE_CHECKING:
     from bot.service.campaign_status import Status
-    from bot.service.campaigns import Campaigns, Links, Shown
+    from bot.service.campaigns import Campaigns, Embedding, Links, Shown
     from bot.service.reminders import Standing
 
 P = ParamSpec("P")
@@ -30,6 +30,8 @@ R = TypeVar("R")
 _QR_KINDS = ("png", "svg")
 # Of one of the squares that a QR picture is made of, in pixels.
 _QR_SCALE = 8
+# Names of this machine: an address with one of them leads nobody else here.
+_HERE = ("127.0.0.1", "localhost", "::1")
 _BY_NAME, _ANONYMOUS = "by name", "anonymous"
 
 
@@ -173,6 +175,16 @@ def _with_segments(command: Callable[P, R]) -> Callable[P, R]:
 @click.option("--welcome-en", help="The same in English.")
 @click.option("--contact", help="Whom 'a person, please' leads to, on one line; default: PEIL_CONTACT.")
 @click.option("--reminders", type=int, default=2, show_default=True, help="At most so many to one person.")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="A site that may show it, such as https://www.company.example. May be repeated.",
+)
+@click.option(
+    "--signed-only", is_flag=True, help="What a site says of its visitor counts only if its server signed it."
+)
 @_sentences
 def campaign_create(
     *,
@@ -192,6 +204,8 @@ def campaign_create(
     welcome_en: str | None,
     contact: str | None,
     reminders: int,
+    origins: Sequence[str],
+    signed_only: bool,
 ) -> None:
     """Make a campaign. Nobody is invited by that: see 'peil campaign invite'."""
     from bot.service.campaign_input import NewCampaign, moment_of
@@ -214,6 +228,8 @@ def campaign_create(
         contact=contact,
         reminders=reminders,
         time_zone=time_zone,
+        origins=origins,
+        signed_only=signed_only,
     )
     campaigns = _campaigns()
     made = campaigns.create(wished)
@@ -291,6 +307,37 @@ def campaign_close(which: str, yes: bool) -> None:
         click.confirm(f"Close campaign {shown.campaign.name} of {shown.organisation.name}?", abort=True)
     campaigns.close(shown.campaign.id)
     click.echo(f"Campaign {shown.campaign.name} is closed. Whoever has begun can finish.")
+
+
+@campaign.command("embed")
+@click.argument("which", metavar="CAMPAIGN")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="A site that may show it; with those named beside it, in place of all before. May be repeated.",
+)
+@click.option("--no-origins", is_flag=True, help="No site may show it any more, but for Peil's own pages.")
+@click.option(
+    "--signed-only/--not-signed-only",
+    "signed_only",
+    default=None,
+    help="Whether what a site says of its visitor counts only if its server signed it.",
+)
+@click.option("--key", "with_key", is_flag=True, help="Print the key for that as well. Keep it secret.")
+@_sentences
+def campaign_embed(
+    *, which: str, origins: Sequence[str], no_origins: bool, signed_only: bool | None, with_key: bool
+) -> None:
+    """Say which sites may show a campaign, and print what they need for it."""
+    if origins and no_origins:
+        raise click.UsageError("Say --origin or --no-origins, not both.")
+    campaigns = _campaigns()
+    found = campaigns.embed(
+        which, origins=origins if origins or no_origins else None, signed_only=signed_only
+    )
+    _tell_embedding(found, campaigns.signing_key(found.campaign.id) if with_key else None)
 
 
 @campaign.command("status")
@@ -467,6 +514,7 @@ def _tell(shown: Shown) -> None:
         "welcome": ", ".join(one.welcome) or "the usual words only",
         "contact": line(one.contact) if one.contact is not None else "as PEIL_CONTACT says",
         "reminders": f"at most {one.reminders}" if one.reminders else "none",
+        **_said_sites(one),
     }
     for name, value in facts.items():
         click.echo(f"{name:14}{value}")
@@ -486,6 +534,43 @@ def _said_targets(one: Campaign) -> str:
         for model_id, levels in (one.targets or {}).items()
         for dimension_id, level in levels.items()
     )
+
+
+def _said_sites(one: Campaign) -> dict[str, str]:
+    """Which sites may show it, and what counts of what they say of their visitors."""
+    return {
+        "sites": ", ".join(one.origins) or "none but Peil's own pages",
+        "pre-filled": "signed fields only" if one.signed_only else "fields signed or not",
+    }
+
+
+def _tell_embedding(found: Embedding, key: str | None) -> None:
+    """Which sites may show a campaign, the line for them, and what a strict site has to allow."""
+    one = found.campaign
+    click.echo(f"{'campaign':14}{one.name} ({one.id})")
+    for name, value in _said_sites(one).items():
+        click.echo(f"{name:14}{value}")
+    if not one.origins:
+        click.echo(
+            "\nName the sites that may show it first, such as:\n"
+            f"  peil campaign embed {one.id} --origin https://www.company.example"
+        )
+    if found.code is None:
+        click.echo(
+            "\nThere is no link for everybody yet, and its code belongs in the line. Make one first:\n"
+            f"  peil campaign invite {one.id} --open"
+        )
+    else:
+        click.echo("\nThe line for the site's pages:")
+        click.echo(f'  <script type="module" src="{found.url}"></script>')
+    click.echo("\nA site with a Content-Security-Policy allows this in it:")
+    for directive in ("script-src", "connect-src", "img-src"):
+        click.echo(f"  {directive} {found.host}")
+    if key is not None:
+        click.echo("\nThe key of this campaign, for the company's own server (HS256); it belongs in no page:")
+        click.echo(f"  {key}")
+    if urlsplit(found.host).hostname in _HERE:
+        click.echo("\nThis works on this machine only: set PEIL_PUBLIC_URL to an address of yours.")
 
 
 def _period(one: Campaign) -> str:
@@ -541,7 +626,8 @@ def _tell_status(found: Status) -> None:
         click.echo()
         rows = [
             (
-                one.label or f"{_KINDS[one.kind]}, {one.invitation_id}",
+                ", ".join(filter(None, (one.label, one.reference)))
+                or f"{_KINDS[one.kind]}, {one.invitation_id}",
                 PLACES[one.place],
                 ", ".join(
                     f"{run.model_id} {'done' if run.completed else f'{run.done} of {run.total}'}"
@@ -577,7 +663,7 @@ def _tell_links(
     click.echo()
     for channel, settings in all_links[0].missing.items():
         click.echo(f"No links for {_CHANNELS[channel]}: set {settings} for that.")
-    if urlsplit(all_links[0].urls["web"]).hostname in ("127.0.0.1", "localhost", "::1"):
+    if urlsplit(all_links[0].urls["web"]).hostname in _HERE:
         click.echo("The web links work on this machine only: set PEIL_PUBLIC_URL to an address of yours.")
     if folder is not None:
         count = sum(_write_qr(folder, one, links, force) for links in all_links)

@@ -253,16 +253,20 @@ def assessments_list() -> None:
     if not rows:
         click.echo("There are no assessments yet.")
         return
+    # Most houses have none of any site, and need no column for that.
+    named = any(row["reference"] for row in rows)
+    head = f"{'conversation':34}{'reference' if named else ''}".rstrip()
     click.echo(
         f"{'id':18}{'model':16}{'version':9}{'status':11}{'role_layer':12}{'department':12}{'business_line':15}"
-        f"{'answers':>7}  {'started':18}conversation"
+        f"{'answers':>7}  {'started':18}{head}"
     )
     for row in rows:
         about = [row[segment] or "-" for segment in ("role_layer", "department", "business_line")]
+        whose = f"{row['conversation'] or '-':34}{line(row['reference'] or '-') if named else ''}".rstrip()
         click.echo(
             f"{row['id']:18}{row['model']:16}{row['version']:9}{row['status']:11}"
             f"{about[0]:12}{about[1]:12}{about[2]:15}"
-            f"{row['answers']:>7}  {_minute(row['started_at'] or '-'):18}{row['conversation'] or '-'}"
+            f"{row['answers']:>7}  {_minute(row['started_at'] or '-'):18}{whose}"
         )
 
 
@@ -362,16 +366,25 @@ def assessments_export(form: str) -> None:
     "--out", "file", type=click.Path(path_type=Path), help="The file; default: the standard output."
 )
 @click.option("--with-words", is_flag=True, help="With what respondents typed, which may say who they are.")
+@click.option("--with-reference", is_flag=True, help="With what the site calls the respondent, if anything.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @database_errors
-def bundle(assessment_id: str, file: Path | None, with_words: bool, force: bool) -> None:
+def bundle(
+    assessment_id: str, file: Path | None, with_words: bool, with_reference: bool, force: bool
+) -> None:
     """Write one assessment, its definition and its result into a file that 'peil verify' checks anywhere."""
     from bot import definitions as loader
     from bot.service.anonymity import NotTold
     from bot.service.bundle import of_assessment, to_text
 
     try:
-        found = of_assessment(prepared().store, loader.from_canonical, assessment_id, with_words=with_words)
+        found = of_assessment(
+            prepared().store,
+            loader.from_canonical,
+            assessment_id,
+            with_words=with_words,
+            with_reference=with_reference,
+        )
     except NotTold as error:
         raise click.ClickException(f"{error}.") from None
     if found is None:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.origins import InvalidOrigin, origins
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -49,6 +51,7 @@ class Settings:
     contact: str
     log_level: str
     public_url: str
+    embed_origins: str
     telegram_token: str = field(repr=False)
     telegram_bot: str
     telegram_webhook_url: str
@@ -138,6 +141,7 @@ class Settings:
             contact=" ".join(text("CONTACT", "").split()),
             log_level=level,
             public_url=_address("PUBLIC_URL", text("PUBLIC_URL", f"http://127.0.0.1:{http_port}")),
+            embed_origins=_origins(text("EMBED_ORIGINS", "")),
             telegram_token=_matching("TELEGRAM_TOKEN", text("TELEGRAM_TOKEN", ""), r"\d+:[\w-]{20,}"),
             telegram_bot=_matching("TELEGRAM_BOT", text("TELEGRAM_BOT", "").removeprefix("@"), r"\w{3,32}"),
             telegram_webhook_url=_address("TELEGRAM_WEBHOOK_URL", text("TELEGRAM_WEBHOOK_URL", "")),
@@ -193,6 +197,14 @@ def _address(name: str, value: str) -> str:
     if value and not whole:
         raise SettingsError(f"PEIL_{name} must be an address like https://peil.example, not {value!r}.")
     return value.rstrip("/")
+
+
+def _origins(text: str) -> str:
+    """The same origins as browsers write them, a blank between. Raises SettingsError for what is none."""
+    try:
+        return " ".join(origins(text.split()))
+    except InvalidOrigin as error:
+        raise SettingsError(f"PEIL_EMBED_ORIGINS must be origins with blanks between. {error}") from None
 
 
 def _matching(name: str, value: str, pattern: str) -> str:
@@ -319,6 +331,11 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
     "public_url": (
         "`http://127.0.0.1:<http port>`",
         "The address at which people reach the gateway: what stands in invitations, and in links in a chat.",
+    ),
+    "embed_origins": (
+        "nothing set",
+        "Sites that may show Peil outside of a campaign, with blanks between: `https://www.company.example`. "
+        "A campaign has its own.",
     ),
     "telegram_token": ("nothing set", "The token of your Telegram bot; with it the bot is served."),
     "telegram_bot": ("nothing set", "The name of your Telegram bot, for links: `peil_bot`."),

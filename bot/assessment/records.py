@@ -43,7 +43,8 @@ class Conversation:
     `campaign_id`: what it was begun for. `invitation_id`: by which link, in a campaign by name only.
     `account_id`: the chat account (Account) where it goes on now; None for the web chat. `reminding`: what
     was agreed on about reminders (bot.service.reminding), None where nothing was. `web_until`: the web chat,
-    which was left, shows nothing after this message; CLOSED: it opens the conversation no more.
+    which was left, shows nothing after this message; CLOSED: it opens the conversation no more. `reference`:
+    what the site where it was begun calls this person, in a campaign by name only.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Conversation:
     account_id: str | None = None
     reminding: Mapping[str, Any] | None = None
     web_until: int | None = None
+    reference: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ class MessageLink:
 
 @dataclass(frozen=True)
 class Draft:
-    """A message of the bot before it has a place in the transcript."""
+    """A message of the bot before it has a place in the transcript. `completed`: as of Message."""
 
     text: str
     language: str
@@ -156,11 +158,15 @@ class Draft:
     table: Table | None = None
     links: tuple[MessageLink, ...] = ()
     form: Form | None = None
+    completed: str | None = None
 
 
 @dataclass(frozen=True)
 class Message:
-    """One line of the transcript, as the person saw it. `seq` counts from 1 within the conversation."""
+    """One line of the transcript, as the person saw it. `seq` counts from 1 within the conversation.
+
+    `completed`: on the result of a complete assessment, what stands for that assessment outside.
+    """
 
     seq: int
     id: str
@@ -176,6 +182,7 @@ class Message:
     table: Table | None = None
     links: tuple[MessageLink, ...] = ()
     form: Form | None = None
+    completed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -329,7 +336,9 @@ class Campaign:
     'skipped', known beforehand; what is not named is asked. `targets`: model id -> dimension id -> level, set
     by the consultant; None where respondents choose. `anonymous`: nothing ties an answer to a person.
     `welcome`: language -> the text that opens the conversation. `contact`: who 'a person, please' leads to.
-    `reminders`: at most so many to one respondent. `time_zone`: where they are, as IANA names it.
+    `reminders`: at most so many to one respondent. `time_zone`: where they are, as IANA names it. `origins`:
+    the sites that may show it (bot.origins). `signed_only`: what a page says of its visitor counts only if
+    the company's own server has signed it (bot.service.embedding).
     """
 
     id: str
@@ -349,6 +358,8 @@ class Campaign:
     reminders: int
     time_zone: str
     created_at: datetime
+    origins: tuple[str, ...] = ()
+    signed_only: bool = False
 
 
 @dataclass(frozen=True)

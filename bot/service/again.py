@@ -16,10 +16,11 @@ _BESIDE = ("contact", "complete")
 _FAR = 40
 
 
-def ask_as_it_stands(turn: Turn, before: str) -> None:
+def ask_as_it_stands(turn: Turn, before: str | None) -> None:
     """Say this, and put again what is open: consent, what was asked in between, or else the open question.
 
-    Nothing is answered or left behind by it: a yes still belongs to the question to which it did before.
+    `before` may be None: then what is open says enough. Nothing is answered or left behind by it: a yes still
+    belongs to the question to which it did before.
     """
     if turn.conversation.consent != "given":
         still_to_agree(turn, before)

@@ -58,7 +58,7 @@ def greet(
     text = wording.greeting(
         language,
         [offer.model for offer in offers],
-        kept=rounds.kept(language, campaign, organisation),
+        kept=rounds.kept(conversation, campaign, organisation),
         quick=rounds.known_depth(campaign, conversation) == "quick",
     )
     welcome = None if campaign is None else campaign.welcome.get(language)
@@ -88,7 +88,7 @@ def _consent_buttons(
 
 def ask_consent(turn: Turn, before: str, *, explained: bool = False) -> None:
     """Say this, and ask for consent; `explained`: what is kept has just been said."""
-    kept = None if explained else rounds.kept(turn.language, turn.campaign, turn.organisation)
+    kept = None if explained else rounds.kept(turn.conversation, turn.campaign, turn.organisation)
     turn.tell(
         wording.paragraphs(before, kept, turn.say("consent.question")),
         _consent_buttons(turn.knowledge, turn.conversation, turn.campaign),

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.assessment.records import Campaign, Conversation, Invitation
 from bot.assessment.segments import SEGMENTS, with_option
 from bot.service.asking import greet
+from bot.service.embedding import REFERENCE
 from bot.service.ports import Work
 from bot.service.turn import Knowledge, offers_of, organisation_of
 
@@ -32,13 +33,13 @@ def begin(
 ) -> Conversation:
     """A new conversation with its greeting, in this transaction. Raises UnknownModel.
 
-    `prefill`: segment -> option, 'model' and 'depth', as far as they are known. What a campaign or its link
-    says goes before it. `language`: as the person's device prefers; in a campaign another one may have to do.
-    `turn_id`: the turn to which the greeting is the reply, if any. `conversation_id`: where it is not to be a
-    random one.
+    `prefill`: segment -> option, 'model', 'depth' and 'reference' (kept in a campaign by name only), as far
+    as they are known. What a campaign or its link says goes before it. `language`: as the person's device
+    prefers; in a campaign another one may have to do. `turn_id`: the turn to which the greeting is the reply,
+    if any. `conversation_id`: where it is not to be a random one.
     """
     known = {name: option for name, option in prefill.items() if name in SEGMENTS}
-    wishes = {name: value for name, value in prefill.items() if name not in SEGMENTS}
+    wishes = {name: value for name, value in prefill.items() if name not in (*SEGMENTS, REFERENCE)}
     if campaign is not None:
         known |= {**campaign.segments, **(invitation.segments if invitation is not None else {})}
         if campaign.depth is not None:
@@ -67,6 +68,8 @@ def begin(
         campaign_id=None if campaign is None else campaign.id,
         # In an anonymous campaign nothing ties a conversation to the link that somebody was given.
         invitation_id=invitation.id if invitation is not None and by_name else None,
+        # Nor to what the site where it was begun knows of its visitors.
+        reference=prefill.get(REFERENCE) if by_name else None,
     )
     offers = offers_of(knowledge, work, campaign)
     wanted = wishes.get("model")

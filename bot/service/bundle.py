@@ -56,10 +56,16 @@ class Checked:
 
 
 def of_assessment(
-    store: Store, parse: Parser, assessment_id: str, *, with_words: bool = False
+    store: Store,
+    parse: Parser,
+    assessment_id: str,
+    *,
+    with_words: bool = False,
+    with_reference: bool = False,
 ) -> dict[str, Any] | None:
     """The bundle of an assessment; None when there is none with this id.
 
+    `with_reference`: with what the site calls the respondent, where it calls them anything.
     Of an anonymous campaign it tells no time but the month (as its first moment, in UTC), and never what was
     typed: raises NotTold where that is asked for.
     """
@@ -69,14 +75,25 @@ def of_assessment(
             return None
         snapshot = work.snapshot(assessment.definition_hash)
         stored = work.answers(assessment_id)
-        hidden = Veil(work).anonymous(work.conversation(assessment.conversation_id))
+        conversation = work.conversation(assessment.conversation_id)
+        hidden = Veil(work).anonymous(conversation)
     if hidden and with_words:
         raise NotTold(f"assessment {assessment_id} is of an anonymous campaign: what was typed is not told")
     if hidden:
         assessment, stored = _without_times(assessment, stored)
     if snapshot is None:
         raise KeyError(f"assessment {assessment_id!r} names a definition that was never published")
-    return make(snapshot, parse(snapshot.content), assessment, stored, with_words=with_words)
+    reference = None
+    if with_reference and conversation is not None and not hidden:
+        reference = conversation.reference
+    return make(
+        snapshot,
+        parse(snapshot.content),
+        assessment,
+        stored,
+        with_words=with_words,
+        reference=reference,
+    )
 
 
 def _without_times(
@@ -102,6 +119,7 @@ def make(
     stored: Sequence[StoredAnswer],
     *,
     with_words: bool = False,
+    reference: str | None = None,
 ) -> dict[str, Any]:
     """The bundle as JSON has it. `model`: the one in `snapshot`. `stored`: all answers, in order.
 
@@ -122,7 +140,8 @@ def make(
             "status": assessment.status,
             "started_at": assessment.started_at.isoformat(),
             "completed_at": assessment.completed_at.isoformat() if assessment.completed_at else None,
-        },
+        }
+        | ({} if reference is None else {"reference": reference}),
         "answers": [
             {
                 "number": numbers[one.id],
@@ -563,7 +582,8 @@ def _validator() -> Draft202012Validator:
                     "status": {"enum": ["active", "completed", "abandoned"]},
                     "started_at": {"type": "string", "format": "time"},
                     "completed_at": {"type": ["string", "null"], "format": "time"},
-                }
+                },
+                {"reference": text},
             ),
             "answers": {
                 "type": "array",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import Depth
 from bot.assessment.segments import SEGMENTS, SKIPPED
+from bot.origins import InvalidOrigin, origins
 from bot.texts import LANGUAGES
 
 LONGEST_WELCOME = 600
@@ -66,6 +67,8 @@ class NewCampaign:
     contact: str | None = None
     reminders: int = 2
     time_zone: str = HOME
+    origins: Sequence[str] = ()
+    signed_only: bool = False
 
 
 def name_of(field_name: str, text: str) -> str:
@@ -207,6 +210,14 @@ def reminders_of(reminders: int) -> int:
     if not 0 <= reminders <= MOST_REMINDERS:
         raise InvalidField("reminders", f"0 to {MOST_REMINDERS} are expected, not {reminders}.")
     return reminders
+
+
+def origins_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """The sites that may show the campaign, as browsers name them, each once. Raises InvalidField."""
+    try:
+        return origins(texts)
+    except InvalidOrigin as error:
+        raise InvalidField("origin", str(error)) from None
 
 
 @cache

@@ -51,13 +51,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class Someone:
-    """One person, or one link that nobody has used, in a campaign by name."""
+    """One person, or one link that nobody has used, in a campaign by name.
+
+    `reference`: what the site where it was begun calls this person, once they have agreed to taking part.
+    """
 
     invitation_id: str | None
     label: str | None
     kind: str
     place: Place
     runs: tuple[Progress, ...]
+    reference: str | None = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,7 @@ def as_data(found: Status) -> dict[str, Any]:
             {
                 "invitation": one.invitation_id,
                 "for": one.label,
+                "reference": one.reference,
                 "kind": one.kind,
                 "stands": one.place,
                 "assessments": [
@@ -239,5 +244,9 @@ def _people(
             if invitation.uses:
                 place = "gone"
             found.append(Someone(invitation.id, invitation.label, invitation.kind, place, ()))
-        found += [Someone(invitation.id, invitation.label, invitation.kind, *stands[one.id]) for one in began]
+        for one in began:
+            reference = one.reference if one.consent == "given" else None
+            found.append(
+                Someone(invitation.id, invitation.label, invitation.kind, *stands[one.id], reference)
+            )
     return tuple(found)

@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
-from urllib.parse import quote
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.assessment.definitions import MaturityModel
@@ -17,6 +17,7 @@ from bot.service.anonymity import LEAST
 from bot.service.campaign_input import InvalidField, NewCampaign, NotFound, NotPossible, same_name
 from bot.service.campaign_status import Status, status
 from bot.service.codes import Codes, InvalidCode, shown
+from bot.service.embedding import Signatures
 from bot.service.ports import Clock, Parser, Store, Work
 from bot.texts import say
 
@@ -55,6 +56,20 @@ class Links:
     missing: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Embedding:
+    """What it takes to show a campaign on other sites.
+
+    `code`: of its newest link for everybody, None where there is none. `url`: of the script, with that code.
+    `host`: where everything comes from, as a Content-Security-Policy names it.
+    """
+
+    campaign: Campaign
+    code: str | None
+    url: str
+    host: str
+
+
 class Campaigns:
     """The use-cases of whoever runs campaigns, on one store; a transaction each.
 
@@ -69,6 +84,7 @@ class Campaigns:
         clock: Clock,
         parse: Parser,
         codes: Codes,
+        signatures: Signatures,
         public_url: str,
         telegram_bot: str | None = None,
         whatsapp_number: str | None = None,
@@ -77,6 +93,7 @@ class Campaigns:
         self._clock = clock
         self._parse = parse
         self._codes = codes
+        self._signatures = signatures
         self._public_url = public_url.rstrip("/")
         self._telegram_bot = telegram_bot
         self._whatsapp_number = whatsapp_number
@@ -128,6 +145,8 @@ class Campaigns:
                 reminders=wanted.reminders_of(new.reminders),
                 time_zone=wanted.time_zone_of(new.time_zone),
                 created_at=now,
+                origins=wanted.origins_of(new.origins),
+                signed_only=new.signed_only,
             )
             if any(same_name(one.name, campaign.name) for one in work.campaigns(organisation.id)):
                 raise InvalidField("name", f"{organisation.name} has a campaign {campaign.name!r} already.")
@@ -164,6 +183,42 @@ class Campaigns:
             work.update_campaign(campaign.id, closed_at=now)
             work.commit()
         return replace(campaign, closed_at=now)
+
+    def embed(
+        self, which: str, *, origins: Sequence[str] | None = None, signed_only: bool | None = None
+    ) -> Embedding:
+        """How other sites show a campaign, after changing which may, and what counts there; None leaves it.
+
+        It can be changed at any time: nobody was told of it. Raises NotFound and InvalidField.
+        """
+        changes: dict[str, Any] = {}
+        if origins is not None:
+            changes["origins"] = wanted.origins_of(origins)
+        if signed_only is not None:
+            changes["signed_only"] = signed_only
+        with self._store.write() as work:
+            campaign = _campaign(work, which)
+            if changes:
+                work.update_campaign(campaign.id, **changes)
+            invitations = work.invitations(campaign.id)
+            work.commit()
+        open_ones = [one for one in invitations if one.kind == "open" and one.revoked_at is None]
+        code = self._codes.code("invitation", open_ones[-1].id) if open_ones else None
+        parts = urlsplit(self._public_url)
+        return Embedding(
+            campaign=replace(campaign, **changes),
+            code=code,
+            url=f"{self._public_url}/widget.js" + (f"?campaign={code}" if code is not None else ""),
+            host=f"{parts.scheme}://{parts.netloc}",
+        )
+
+    def signing_key(self, which: str) -> str:
+        """The key with which a company's server signs what it knows of a visitor: never log it.
+
+        It follows from the campaign and the secret, so it is always the same. Raises NotFound.
+        """
+        with self._store.read() as work:
+            return self._signatures.key(_campaign(work, which).id)
 
     def status(self, which: str) -> Status:
         """How many were invited, began and finished, and where they stand. Raises NotFound."""

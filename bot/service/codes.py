@@ -54,6 +54,10 @@ class Codes:
         digest = hmac.digest(self._key, f"{kind} {of}".encode(), "sha256")
         return base64.b32encode(digest[:10]).decode().translate(_TO_SIGNS)
 
+    def alias(self, of: str) -> str:
+        """What stands for an id where that may not be known: 16 hexadecimal digits, which open nothing."""
+        return hmac.new(self._key, f"alias {of}".encode(), hashlib.sha256).hexdigest()[:16]
+
     def mark(self, code: str) -> str:
         """By what that is found which a code opens. Raises InvalidCode for what cannot be a code."""
         return hmac.new(self._key, f"mark {read(code)}".encode(), hashlib.sha256).hexdigest()

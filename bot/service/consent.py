@@ -42,12 +42,17 @@ def before_consent(turn: Turn, text: str, meaning: str) -> None:
         ask_consent(turn, turn.say("consent.again"))
 
 
-def still_to_agree(turn: Turn, before: str | None) -> None:
-    """What came before consent was no words and no tap: say this (None: the greeting), and ask for it."""
+def still_to_agree(turn: Turn, before: str | None, language: str | None = None) -> None:
+    """What came before consent was no words and no tap: say this (None: the greeting), and ask for it.
+
+    `language`: go on in this one instead, with the greeting.
+    """
     if turn.conversation.consent == "refused":
         # As of what is typed then, nothing of it is kept.
         _wipe(turn)
-    if before is None:
+    if language is not None:
+        switch_language(turn, language)
+    elif before is None:
         _greet_again(turn)
     else:
         ask_consent(turn, before)
@@ -130,7 +135,7 @@ def _wipe(turn: Turn) -> None:
     turn.state["prefill"] = {k: v for k, v in turn.conversation.prefill.items() if k != "segments"}
     # What the campaign says of everybody was not said by the person.
     known = {} if turn.campaign is None else dict(turn.campaign.segments)
-    turn.conversation = replace(turn.conversation, segments=known)
+    turn.conversation = replace(turn.conversation, segments=known, reference=None)
     if known:
         turn.state["segments"] = known
     turn.running = None

@@ -11,13 +11,13 @@ from typing import Any
 
 from bot.service.again import ask_as_it_stands
 from bot.service.asking import ask
-from bot.service.consent import before_consent, still_to_agree
+from bot.service.consent import before_consent, still_to_agree, switch_language
 from bot.service.earlier import day
 from bot.service.editing import take_edit
 from bot.service.moving import welcome_here
 from bot.service.side_talk import side_talk
 from bot.service.turn import Turn
-from bot.texts import say
+from bot.texts import LANGUAGES, say
 
 Event = Mapping[str, Any]
 
@@ -47,7 +47,18 @@ _COMMANDS = {
     "report": "menu.report",
     "help": "menu.help",
     "elsewhere": "menu.elsewhere",
+    "privacy": "menu.privacy",
+    "my_data_file": "menu.my_data_file",
+    "resume": "menu.come_back",
+    "start_over": "menu.start_over",
+    "result": "menu.result",
 }
+# A command -> the language that it asks for by name; it stands in the transcript in that language.
+_LANGUAGES = {f"language_{language}": language for language in LANGUAGES}
+COMMANDS = frozenset({*_COMMANDS, *_LANGUAGES})
+"""What can be asked for without words, by a menu of the channel or of a page."""
+# Commands that are called otherwise in bot.service.side_talk.
+_MEANINGS = {"resume": "come_back"}
 # Why a code opens nothing -> the sentence that says so.
 _CODES = {
     "unknown": "code.unknown",
@@ -69,6 +80,8 @@ def said(language: str, event: Event) -> str:
         return say(language, "event.edited", text=event.get("text", ""))
     if kind == "do" and event.get("what") in _COMMANDS:
         return say(language, _COMMANDS[event["what"]])
+    if kind == "do" and event.get("what") in _LANGUAGES:
+        return say(_LANGUAGES[event["what"]], "language.this")
     if kind == "start":
         return say(language, "event.start")
     if kind == "here":
@@ -104,14 +117,28 @@ def _edited(turn: Turn, event: Event) -> None:
 def _commanded(turn: Turn, event: Event) -> None:
     """A command of the channel's menu does what the button of that name does."""
     what = str(event.get("what"))
-    if turn.conversation.consent != "given":
+    what = _MEANINGS.get(what, what)
+    if what in _LANGUAGES:
+        _set_language(turn, _LANGUAGES[what])
+    elif turn.conversation.consent != "given":
         before_consent(turn, "", what)
-    elif what in _COMMANDS:
+    elif what in _COMMANDS.keys() | _MEANINGS.values():
         # Like a tap, it answers whatever was pending, or leaves it behind.
         turn.state["pending"] = None
         side_talk(turn, what)
     else:
         _attached(turn, event)
+
+
+def _set_language(turn: Turn, language: str) -> None:
+    """A language was chosen by name; in the one that is spoken already, what is open is only put again."""
+    if language == turn.language:
+        ask_as_it_stands(turn, None)
+    elif turn.conversation.consent != "given":
+        still_to_agree(turn, None, language)
+    else:
+        turn.state["pending"] = None
+        switch_language(turn, language)
 
 
 def _started(turn: Turn, event: Event) -> None:

@@ -35,6 +35,7 @@ def everything(
             "waits_for": conversation.pending,
             "not_understood_in_a_row": conversation.misunderstood,
             "campaign": _campaign(work, conversation),
+            "passed_on_by_the_site": conversation.reference,
             "reminders": conversation.reminding,
         },
         "assessments": [

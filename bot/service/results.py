@@ -52,6 +52,7 @@ def show_result(turn: Turn, running: Running, intro: str) -> None:
         wording.paragraphs(intro, facts),
         picture_id=radar_picture(turn, running, result, facts, since),
         table=wording.result_table(language, model, result, paragraph=len(intro.split("\n\n"))),
+        completed=_known_as(turn, running),
     )
     if since is not None:
         turn.tell(since.text)
@@ -76,6 +77,16 @@ def show_result(turn: Turn, running: Running, intro: str) -> None:
     turn.tell(wording.steps(language, model, chosen, result))
     _show_insights(turn, running)
     _what_now(turn, running)
+
+
+def _known_as(turn: Turn, running: Running) -> str:
+    """What stands for a complete assessment outside, where a site counts them.
+
+    In an anonymous campaign it is no id: whoever has both that site's log and the database could otherwise
+    tell whose answers are whose.
+    """
+    anonymous = turn.campaign is not None and turn.campaign.anonymous
+    return turn.knowledge.codes.alias(running.assessment.id) if anonymous else running.assessment.id
 
 
 def _scale(model: MaturityModel) -> dict[str, int]:

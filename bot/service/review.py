@@ -48,6 +48,7 @@ COLUMNS = (
     "proposed",
     "confidence",
     "quote",
+    "reference",
 )
 """The columns of an export, in order."""
 
@@ -242,6 +243,7 @@ class Review:
                             "campaign": head["campaign"],
                             "invited_as": head["invited_as"],
                             **_read_in(None if hidden else one.placement),
+                            "reference": head["reference"],
                         }
                     )
         return rows
@@ -295,6 +297,7 @@ class _Told:
             ),
             "campaign": None if campaign is None else campaign.id,
             "invited_as": self._label(conversation),
+            "reference": None if hidden or conversation is None else conversation.reference,
         }
 
     def _label(self, conversation: Conversation | None) -> str | None:

@@ -6,17 +6,27 @@ from collections.abc import Mapping
 
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import Campaign, Conversation
+from bot.service import wording
 from bot.service.anonymity import LEAST
 from bot.service.turn import Running, Turn
 from bot.texts import LANGUAGES, say
 
 
-def kept(language: str, campaign: Campaign | None, organisation: str) -> str:
-    """What is kept and who reads it, as it is said before consent."""
+def kept(conversation: Conversation, campaign: Campaign | None, organisation: str) -> str:
+    """What is kept, who reads it, and what the site passed on, as it is said before consent."""
+    language = conversation.language
     if campaign is None:
         return say(language, "consent.what")
     key = "consent.what_anonymous" if campaign.anonymous else "consent.what_by_name"
-    return say(language, key, organisation=organisation)
+    told = say(language, key, organisation=organisation)
+    return wording.paragraphs(told, _passed_on(language, conversation))
+
+
+def _passed_on(language: str, conversation: Conversation) -> str | None:
+    """What the site calls this person; None where it calls them nothing."""
+    if conversation.reference is None:
+        return None
+    return say(language, "consent.reference", reference=conversation.reference)
 
 
 def privacy(turn: Turn) -> str:
@@ -26,7 +36,10 @@ def privacy(turn: Turn) -> str:
         return turn.say("privacy.answer")
     if campaign.anonymous:
         return turn.say("privacy.answer_anonymous", organisation=turn.organisation, least=LEAST)
-    return turn.say("privacy.answer_by_name", organisation=turn.organisation)
+    return wording.paragraphs(
+        turn.say("privacy.answer_by_name", organisation=turn.organisation),
+        _passed_on(turn.language, turn.conversation),
+    )
 
 
 def languages(campaign: Campaign | None) -> tuple[str, ...]:

@@ -334,7 +334,7 @@ def _segments_said(turn: Turn) -> dict[str, str]:
 
 
 def _agreed_and_shared(turn: Turn) -> list[str]:
-    """What else is kept: as whom one was invited, targets, reminders, an open view, the channels."""
+    """What else is kept: as whom one was invited or is known, targets, reminders, open views, channels."""
     told = []
     campaign, conversation = turn.campaign, turn.conversation
     if campaign is not None and not campaign.anonymous:
@@ -342,6 +342,8 @@ def _agreed_and_shared(turn: Turn) -> list[str]:
         label = labels.get(conversation.invitation_id or "")
         if label:
             told.append(turn.say("my_data.invited_as", label=label))
+        if conversation.reference is not None:
+            told.append(turn.say("my_data.reference", reference=conversation.reference))
     for assessment in turn.work.assessments(conversation_id=conversation.id):
         targets = assessment.targets or {}
         model = turn.knowledge.model(turn.work, assessment.definition_hash)

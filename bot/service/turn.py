@@ -307,8 +307,18 @@ class Turn:
         table: Table | None = None,
         links: tuple[MessageLink, ...] = (),
         form: Form | None = None,
+        completed: str | None = None,
     ) -> None:
         """Add a message to the reply."""
         self.drafts.append(
-            Draft(text, self.language, buttons, picture_id, table=table, links=links, form=form)
+            Draft(
+                text,
+                self.language,
+                buttons,
+                picture_id,
+                table=table,
+                links=links,
+                form=form,
+                completed=completed,
+            )
         )

@@ -27,6 +27,13 @@ from bot.service.buttons import Buttons
 from bot.service.campaigns import open_invitation, use_invitation
 from bot.service.codes import Codes, InvalidCode
 from bot.service.dialogue import take
+from bot.service.embedding import (
+    InvalidSigned,
+    Signatures,
+    origins_for_code,
+    origins_for_conversation,
+    trusted,
+)
 from bot.service.inbox import Inbox, Received
 from bot.service.leaving import leave
 from bot.service.linking import open_link, welcome_back
@@ -82,6 +89,7 @@ class UseCases:
         contact: str | None = None,
         places: Callable[[str], tuple[Place, ...]] = lambda code: (),
         placer: Placer | None = None,
+        embed_origins: Sequence[str] = (),
     ) -> None:
         self._store = store
         self._clock = clock
@@ -90,7 +98,9 @@ class UseCases:
         self._unused = timedelta(days=token_days)
         self._models: dict[str, MaturityModel] = {}
         self._lock = threading.Lock()
+        self._embed_origins = tuple(embed_origins)
         self.codes = Codes(secret)
+        self.signatures = Signatures(secret)
         self.knowledge = Knowledge(
             self._offers, self._model, Buttons(secret), self.codes, radar, matrix, contact, places, placer
         )
@@ -150,13 +160,18 @@ class UseCases:
         *,
         code: str | None = None,
         key: str | None = None,
+        signed: str | None = None,
     ) -> tuple[Conversation, list[Message]]:
         """Begin a conversation; it and its greeting. Raises UnknownModel, and InvalidCode for the code.
 
         Segments in `prefill` are known then, and not asked. `code`: of an invitation. `key`: random, chosen
         by the client, which may repeat the call with it and gets the same conversation, used up or not.
+        `signed`: a JWT with the campaign's key, which says the same as `prefill` and goes before it; raises
+        InvalidSigned where it cannot be trusted, and where there is no campaign.
         """
         now = self._clock()
+        if signed is not None and code is None:
+            raise InvalidSigned("campaign")
         conversation_id = None
         if key is not None:
             conversation_id = hmac.new(self._key, f"{code} {key}".encode(), hashlib.sha256).hexdigest()[:32]
@@ -173,6 +188,9 @@ class UseCases:
                         raise
             if known is not None:
                 return known, [one for one in work.messages(known.id) if one.kind == "greeting"]
+            said = {}
+            if signed is not None and campaign is not None:
+                said = self.signatures.fields(signed, campaign.id, now)
             if invitation is not None:
                 use_invitation(work, invitation)
             conversation = begin(
@@ -180,7 +198,7 @@ class UseCases:
                 work,
                 channel=channel,
                 language=language,
-                prefill=prefill,
+                prefill=trusted(prefill, said, campaign),
                 now=now,
                 campaign=campaign,
                 invitation=invitation,
@@ -190,6 +208,51 @@ class UseCases:
             work.commit()
         return conversation, messages
 
+    # --- on other people's sites ---
+
+    def origins_for_code(self, code: str | None) -> tuple[str, ...]:
+        """The sites (bot.origins) on which one may begin with this code of an invitation.
+
+        Those of its campaign, open or not; none for a code of nothing. Without a code: those of the setting.
+        """
+        if code is None:
+            return self._embed_origins
+        with self._store.read() as work:
+            return origins_for_code(work, self.codes, code)
+
+    def origins_for_conversation(self, conversation_id: str) -> tuple[str, ...]:
+        """The sites on which this conversation may be held; none for one that there is not (any more)."""
+        with self._store.read() as work:
+            return origins_for_conversation(work, conversation_id, self._embed_origins)
+
+    def there_is(self, conversation_id: str) -> bool:
+        """Whether a token still opens this conversation. Nobody has used it by this."""
+        with self._store.read() as work:
+            return self._opens(work.conversation(conversation_id))
+
+    def _opens(self, conversation: Conversation | None) -> bool:
+        return (
+            conversation is not None
+            and self._clock() - conversation.last_seen_at <= self._unused
+            and conversation.web_until != CLOSED
+        )
+
+    def behind_link(self, link_id: str) -> str | None:
+        """The id of the conversation to which a link leads; looking uses nothing up."""
+        with self._store.read() as work:
+            link = work.link(link_id)
+            return None if link is None else link.conversation_id
+
+    def behind_handover(self, code: str) -> str | None:
+        """The id of the conversation that was handed over with a code; looking uses nothing up."""
+        try:
+            mark = self.codes.mark(code)
+        except InvalidCode:
+            return None
+        with self._store.read() as work:
+            handover = work.handover_by_mark(mark)
+            return None if handover is None else handover.conversation_id
+
     def seen(self, conversation_id: str) -> Conversation:
         """The conversation, whose token is being used. Raises UnknownConversation when unused for too long.
 
@@ -198,9 +261,7 @@ class UseCases:
         now = self._clock()
         with self._store.read() as work:
             conversation = work.conversation(conversation_id)
-        if conversation is None or now - conversation.last_seen_at > self._unused:
-            raise UnknownConversation(conversation_id)
-        if conversation.web_until == CLOSED:
+        if conversation is None or not self._opens(conversation):
             raise UnknownConversation(conversation_id)
         if now - conversation.last_seen_at > timedelta(hours=1):
             with self._store.write() as work:
@@ -231,14 +292,16 @@ class UseCases:
         *,
         text: str | None = None,
         button: str | None = None,
+        event: Mapping[str, Any] | None = None,
     ) -> Received:
         """Take a message into the inbox and the transcript, before anything is acknowledged.
 
-        A repeat changes nothing. Raises MessageConflict for the same id with another content, and
-        UnknownConversation when the conversation has gone.
+        Exactly one of `text`, `button` and `event` (bot.channels.contract.Arrival) is set. A repeat changes
+        nothing. Raises MessageConflict for the same id with another content, and UnknownConversation when
+        the conversation has gone.
         """
         now = self._clock()
-        fingerprint = self.inbox.fingerprint(text, button)
+        fingerprint = self.inbox.fingerprint(text, button, event)
         with self._store.write() as work:
             conversation = work.conversation(conversation_id)
             if conversation is None:
@@ -251,7 +314,9 @@ class UseCases:
             if conversation.account_id is not None:
                 # Who goes on here leaves the chat where it went on before; that place is told.
                 leave(self.knowledge, work, conversation, channel, now)
-            inbound = self.inbox.message(conversation_id, channel, message_id, now, text=text, button=button)
+            inbound = self.inbox.message(
+                conversation_id, channel, message_id, now, text=text, button=button, event=event
+            )
             self.inbox.hold(work, conversation, inbound)
             work.update_conversation(conversation_id, last_seen_at=now, web_until=None)
             work.commit()

@@ -78,6 +78,8 @@ campaigns = sa.Table(
     sa.Column("reminders", sa.Integer, nullable=False),
     sa.Column("time_zone", sa.String(64), nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("origins", sa.JSON, nullable=False),
+    sa.Column("signed_only", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 invitations = sa.Table(
@@ -116,6 +118,7 @@ conversations = sa.Table(
     sa.Column("account_id", sa.String(16)),
     sa.Column("reminding", sa.JSON(none_as_null=True)),
     sa.Column("web_until", sa.Integer),
+    sa.Column("reference", sa.String(64)),
 )
 
 inbox = sa.Table(

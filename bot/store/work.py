@@ -155,6 +155,8 @@ def _shown(draft: Draft) -> dict[str, Any] | None:
         shown["links"] = [[link.id, link.title, link.kind] for link in draft.links]
     if draft.form is not None:
         shown["form"] = asdict(draft.form)
+    if draft.completed is not None:
+        shown["completed"] = draft.completed
     return shown or None
 
 
@@ -202,7 +204,7 @@ def _conversation(columns: Mapping[str, Any]) -> Conversation:
 
 def _campaign(row: sa.Row[Any]) -> Campaign:
     values = dict(row._mapping)
-    return Campaign(**{**values, "models": tuple(values["models"]), "languages": tuple(values["languages"])})
+    return Campaign(**values | {name: tuple(values[name]) for name in ("models", "languages", "origins")})
 
 
 # Seconds that a thread waits for the other threads of its process, if they want to write, too.
@@ -622,6 +624,7 @@ class Work:
                     for shown in (row.shown or {}).get("links", ())
                     if _behind(shown) in links
                 ),
+                completed=(row.shown or {}).get("completed"),
             )
             for row in rows
         ]
@@ -906,6 +909,7 @@ class Work:
             misunderstood=0,
             segments=None,
             reminding=None,
+            reference=None,
         )
 
     def _spend_messages(self, conversation_id: str) -> None:

@@ -252,11 +252,12 @@ class Person:
         segments: dict[str, str] | None = None,
         agrees: bool = True,
         code: str | None = None,
+        signed: str | None = None,
     ) -> None:
         self.house = house
         known = SEGMENTS if segments is None else segments
         conversation, self.last = house.use_cases.start_conversation(
-            "web", language, {**known, **(prefill or {})}, code=code
+            "web", language, {**known, **(prefill or {})}, code=code, signed=signed
         )
         self.id = conversation.id
         self.numbers = itertools.count(1)

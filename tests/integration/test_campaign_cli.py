@@ -94,6 +94,8 @@ def test_a_campaign_is_made_and_shown_with_what_to_do_next(house: House, peil: P
         "welcome       nl",
         "contact       Bo, bo@theehuis.example",
         "reminders     at most 1",
+        "sites         none but Peil's own pages",
+        "pre-filled    fields signed or not",
         "",
         "Nobody has been invited yet. Next, one of:",
         f"  peil campaign invite {row['id']} --open       one link for everybody",
@@ -102,7 +104,7 @@ def test_a_campaign_is_made_and_shown_with_what_to_do_next(house: House, peil: P
     assert row["welcome"] == {"nl": "Fijn dat je meedoet."}
     # It can be shown again by its name, whatever the capitals.
     shown = done(peil("campaign", "show", "voorjaar 2026"))
-    assert shown.splitlines()[:14] == said.splitlines()[1:15]
+    assert shown.splitlines()[:16] == said.splitlines()[1:17]
     assert shown.endswith("Nobody has been invited yet.\n")
 
 

@@ -14,13 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ALLOWED = {
     "bot.assessment": set(),
     "bot.texts": set(),  # a leaf: sentences, and no rule of the domain
-    "bot.settings": set(),
+    "bot.origins": set(),  # a leaf: how an origin is written
+    "bot.settings": {"bot.origins"},
     "bot.definitions": {"bot.assessment"},
     "bot.understanding": {"bot.assessment"},
     "bot.store": {"bot.assessment"},
     "bot.render.report": {"bot.service.report_view"},  # what a report shows; the words are in it
     "bot.render": {"bot.assessment"},
-    "bot.service": {"bot.assessment", "bot.understanding", "bot.texts"},
+    "bot.service": {"bot.assessment", "bot.understanding", "bot.texts", "bot.origins"},
     "bot.channels.contract": {
         "bot.assessment.records"
     },  # what a message is; the adapters see it through here
