@@ -35,6 +35,7 @@ __all__ = [
     "Outgoing",
     "Part",
     "Refused",
+    "SignedRefused",
     "Started",
     "TryLater",
     "WindowClosed",
@@ -51,6 +52,10 @@ class Gone(Exception):
 
 class NoSuchModel(Exception):
     """The maturity model that was asked for is not on offer."""
+
+
+class SignedRefused(Exception):
+    """What was signed of a visitor cannot be trusted: nothing was begun."""
 
 
 class LinkEnded(Exception):
@@ -85,11 +90,13 @@ class Hub(Protocol):
         code: str | None = None,
         key: str | None = None,
         who: str = "",
+        signed: str | None = None,
     ) -> Started:
-        """Begin a conversation. Raises NoSuchModel and CodeRefused.
+        """Begin a conversation. Raises NoSuchModel, CodeRefused and SignedRefused.
 
         `code`: of an invitation. `key`: random, chosen by the client: with it the call may be repeated.
-        `who`: by what many wrong codes in a row are counted.
+        `who`: by what many wrong codes in a row are counted. `signed`: a JWT made with the campaign's key,
+        which says the same as `prefill` and goes before it.
         """
 
     async def come_back(self, link_id: str, device: str) -> str:
@@ -112,8 +119,12 @@ class Hub(Protocol):
         *,
         text: str | None = None,
         button: str | None = None,
+        do: str | None = None,
     ) -> Outcome:
-        """Hand in one message, exactly one of `text` and `button`. Raises Conflict and Gone."""
+        """Hand in one message: exactly one of `text`, `button` and `do`. Raises Conflict and Gone.
+
+        `do`: a command of the page's own menu, one of bot.service.events.COMMANDS.
+        """
 
     async def history(self, conversation_id: str, after: str | None, wait: float) -> Sequence[Message] | None:
         """What was said after message `after` (None: from the start), waiting up to `wait` seconds for it.

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Protocol, Self
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.channels.contract import (
     CodeRefused,
@@ -21,6 +21,7 @@ from bot.channels.contract import (
     MessageLink,
     MessageLinkKind,
     NoSuchModel,
+    SignedRefused,
 )
 from bot.channels.problems import MEDIA_TYPE, Problem, ProblemBody, preferred_language
 from bot.texts import section
@@ -59,6 +60,20 @@ class Limits(Protocol):
         """Seconds to wait; 0 counts one more."""
 
 
+def _one_line(text: str) -> str:
+    """The text, if all of it can be seen: a control character would only show somewhere else."""
+    if not text.isprintable():
+        raise ValueError("one line of plain text")
+    return text
+
+
+# A page whose visitor is not known may well leave it blank.
+Reference = Annotated[
+    Annotated[str, Field(max_length=64), AfterValidator(_one_line)] | None,
+    BeforeValidator(lambda value: value.strip() or None if isinstance(value, str) else value),
+]
+
+
 class Prefill(BaseModel):
     """What is known beforehand. What is not named here is ignored, and not kept."""
 
@@ -74,6 +89,11 @@ class Prefill(BaseModel):
     )
     depth: Literal["full", "quick"] | None = Field(
         None, description="All questions, or one for each dimension; without it the person is asked."
+    )
+    reference: Reference = Field(
+        None,
+        description="What the site calls this visitor, on one line. Kept in campaigns by name only, and "
+        "shown to the person before anything is asked.",
     )
 
 
@@ -91,6 +111,12 @@ class StartBody(BaseModel):
         "same conversation, also where the invitation is for one person.",
     )
     prefill: Prefill | None = None
+    signed: str | None = Field(
+        None,
+        description="A JWT (HS256, at most 2,048 characters) that the company's server made with the "
+        "campaign's key. Its claims are those of `prefill` but for the model, and go before them; `exp` is "
+        "needed.",
+    )
 
 
 def storable(text: str) -> str:
@@ -102,8 +128,32 @@ def storable(text: str) -> str:
 Storable = Annotated[str, BeforeValidator(lambda value: storable(value) if isinstance(value, str) else value)]
 
 
+# What a page's menu can ask for: bot.service.events.COMMANDS; a test holds both against each other.
+Command = Literal[
+    "back",
+    "elsewhere",
+    "erase",
+    "help",
+    "human",
+    "language_en",
+    "language_nl",
+    "menu",
+    "my_data",
+    "my_data_file",
+    "pause",
+    "privacy",
+    "progress",
+    "report",
+    "result",
+    "resume",
+    "skip",
+    "start_over",
+    "switch_language",
+]
+
+
 class SayBody(BaseModel):
-    """One message: text that was typed, or the token of a button that was tapped."""
+    """One message: text that was typed, the token of a button that was tapped, or a command of a menu."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -113,11 +163,14 @@ class SayBody(BaseModel):
     )
     text: Storable | None = Field(None, min_length=1)
     button: Storable | None = Field(None, min_length=1, max_length=64)
+    do: Command | None = Field(
+        None, description="Does what the button of that name does, wherever the conversation is."
+    )
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.text is None) == (self.button is None):
-            raise ValueError("exactly one of text and button")
+    def _one_of_them(self) -> Self:
+        if [self.text, self.button, self.do].count(None) != 2:
+            raise ValueError("exactly one of text, button and do")
         return self
 
 
@@ -211,6 +264,11 @@ class MessageBody(BaseModel):
     table: TableBody | None = None
     form: FormBody | None = None
     links: list[LinkBody] | None = None
+    completed: str | None = Field(
+        None,
+        description="On the message with the result of a complete assessment: the assessment's id. In an "
+        "anonymous campaign it stands for it and leads nowhere.",
+    )
 
 
 class BackBody(BaseModel):
@@ -266,11 +324,11 @@ class HistoryBody(BaseModel):
 _PROBLEMS = {
     401: "The token is not known, expired, or its conversation was erased.",
     404: "There is no such thing: the model, the campaign, or the message named by `after`.",
-    403: "The invitation is not open yet.",
+    403: "The invitation is not open yet, or (urn:peil:origin) this site is not on the list.",
     410: "The invitation or the way back was used already, was closed or withdrawn, or is none.",
     409: "This id came in before with another content.",
     413: "The message is too long.",
-    422: "The request does not fit the contract.",
+    422: "The request does not fit the contract, or (urn:peil:signed) what was signed cannot be trusted.",
     429: "Too fast; Retry-After says how many seconds to wait.",
     503: "The database cannot be reached; nothing was taken in.",
 }
@@ -307,6 +365,22 @@ def _refusal(refused: CodeRefused, language: str) -> Problem:
     return Problem(status, key, language=language, retry_after=pause, name=name, **refused.values)
 
 
+class Origins(Protocol):
+    """What the channel needs of bot.gateway.origins: each raises Problem for a site that may not."""
+
+    async def check_code(self, request: Request, code: str | None, language: str | None = None) -> None:
+        """Whether one may begin from here with this code of an invitation, or (None) without one."""
+
+    async def check_conversation(self, request: Request, conversation_id: str) -> None:
+        """Whether this conversation may be held from here."""
+
+    async def check_link(self, request: Request, link_id: str) -> None:
+        """Whether one may come back from here with this link."""
+
+    async def check_handover(self, request: Request, code: str) -> None:
+        """Whether one may go on from here with this code of a handover."""
+
+
 _BEARER = HTTPBearer(auto_error=False, description="The token of the conversation.")
 
 
@@ -314,6 +388,7 @@ def make_router(
     hub: Hub,
     signs: Signs,
     *,
+    origins: Origins,
     starts: Limits,
     says: Limits,
     reads: Limits,
@@ -321,7 +396,10 @@ def make_router(
     picture_seconds: int,
     now: Callable[[], float],
 ) -> APIRouter:
-    """The web chat's routes. Limits: `starts` per address, `says` and `reads` per conversation."""
+    """The web chat's routes. Limits: `starts` per address, `says` and `reads` per conversation.
+
+    `origins` goes before all else: for a site that may not, nothing is done, counted or used up.
+    """
     router = APIRouter(prefix="/api/chat", tags=["chat"])
 
     def bodies(messages: Sequence[Message]) -> list[MessageBody]:
@@ -335,6 +413,7 @@ def make_router(
         conversation_id = signs.conversation(bearer.credentials.strip()) if bearer else None
         if conversation_id is None:
             raise Problem(401, "error.token")
+        await origins.check_conversation(request, conversation_id)
         try:
             # Kept for errors that are found before a route can say anything.
             request.state.language = await hub.language(conversation_id)
@@ -352,8 +431,9 @@ def make_router(
         summary="Begin a conversation",
     )
     async def start(request: Request, body: StartBody | None = None) -> StartedBody:
-        body = body or StartBody(language=None, campaign=None, key=None, prefill=None)
+        body = body or StartBody(language=None, campaign=None, key=None, prefill=None, signed=None)
         language = body.language or preferred_language(request)
+        await origins.check_code(request, body.campaign, language)
         seconds = starts.wait(request.client.host if request.client else "")
         if seconds:
             raise Problem(429, "error.too_fast", language=language, retry_after=seconds)
@@ -366,24 +446,28 @@ def make_router(
                 code=body.campaign,
                 key=body.key,
                 who=request.client.host if request.client else "",
+                signed=body.signed,
             )
         except NoSuchModel:
             raise Problem(404, "error.model", language=language) from None
         except CodeRefused as refused:
             raise _refusal(refused, language) from None
+        except SignedRefused:
+            raise Problem(422, "error.signed", language=language, name="signed") from None
         return StartedBody(token=signs.token(started.conversation_id), messages=bodies(started.messages))
 
     @router.post(
         "/back",
-        responses=_problems(410, 413, 422, 429, 503),
+        responses=_problems(403, 410, 413, 422, 429, 503),
         summary="Come back to a conversation",
     )
     async def back(request: Request, body: BackBody) -> TokenBody:
         language = preferred_language(request)
+        link_id = signs.link("back", body.key)
+        await origins.check_link(request, link_id or "")
         seconds = starts.wait(request.client.host if request.client else "")
         if seconds:
             raise Problem(429, "error.too_fast", language=language, retry_after=seconds)
-        link_id = signs.link("back", body.key)
         if link_id is None:
             raise Problem(410, "error.back", language=language)
         try:
@@ -394,12 +478,13 @@ def make_router(
 
     @router.post(
         "/move",
-        responses=_problems(404, 410, 413, 422, 429, 503),
+        responses=_problems(403, 404, 410, 413, 422, 429, 503),
         summary="Go on here with a conversation from another channel",
     )
     async def move(request: Request, body: MoveBody) -> TokenBody:
         language = preferred_language(request)
         who = request.client.host if request.client else ""
+        await origins.check_handover(request, body.code)
         seconds = starts.wait(who)
         if seconds:
             raise Problem(429, "error.too_fast", language=language, retry_after=seconds)
@@ -412,7 +497,7 @@ def make_router(
     @router.post(
         "/messages",
         response_model_exclude_none=True,
-        responses=_problems(401, 409, 413, 422, 429, 503),
+        responses=_problems(401, 403, 409, 413, 422, 429, 503),
         summary="Say something",
     )
     async def say(body: SayBody, opened: Opened) -> ReplyBody:
@@ -429,6 +514,7 @@ def make_router(
                 body.id,
                 text=body.text,
                 button=body.button,
+                do=body.do,
             )
         except Conflict:
             raise Problem(409, "error.conflict", language=language) from None
@@ -439,7 +525,7 @@ def make_router(
     @router.get(
         "/messages",
         response_model_exclude_none=True,
-        responses=_problems(401, 404, 422, 503),
+        responses=_problems(401, 403, 404, 422, 429, 503),
         summary="Read the conversation, or wait for what comes next",
     )
     async def history(
@@ -490,6 +576,7 @@ def _body(message: Message, signs: Signs, now: float, picture_seconds: int) -> M
         ),
         form=None if message.form is None else _form_body(message.form),
         links=[_link_body(link, signs, now, until) for link in message.links] or None,
+        completed=message.completed,
     )
 
 

@@ -12,10 +12,11 @@ from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import MutableHeaders
@@ -30,13 +31,16 @@ from bot.channels.problems import Problem
 from bot.channels.web import make_router
 from bot.gateway.chat_services import ChatService, chat_services
 from bot.gateway.dressing import Dresser
+from bot.gateway.embed_page import make_embed_page
 from bot.gateway.hub import GatewayHub
 from bot.gateway.jobs import keep_reminding
 from bot.gateway.limits import Limiter
+from bot.gateway.origins import CrossOrigin, Origins, ancestors, readable
 from bot.gateway.outbox import Outbox
 from bot.gateway.pages import make_pages
 from bot.gateway.rasa import Engine, Rasa
 from bot.gateway.signing import Signer, instance
+from bot.gateway.widget import Widget, make_widget
 from bot.render import report
 from bot.render.pictures import draw
 from bot.render.radar import warm_up
@@ -45,22 +49,51 @@ logger = logging.getLogger(__name__)
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 _LARGEST_BODY = 64 * 1024
-_VERSION = "1.3.0"
+_VERSION = "1.4.0"
 _DAY = 24 * 60 * 60
 # Seconds between two looks for what another process has written for a chat.
 _LOOK_FOR_NEWS = 5.0
 # Deliveries that may be under way for each arrival that may be taken in at a time: some wait, some repeat.
 _DELIVERIES = 2
 
-# Nothing from elsewhere, nothing inline; the page is built for it.
+
+def _policy(framed_by: Sequence[str] = ()) -> str:
+    """A Content-Security-Policy: nothing from elsewhere, nothing inline; the pages are built for it.
+
+    `framed_by`: the sites that may show the page in a frame.
+    """
+    rules = (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        ancestors(framed_by),
+    )
+    return "; ".join(rules)
+
+
+# What each response has that says nothing else of itself.
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-    ),
+    "Content-Security-Policy": _policy(),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    # Copying is all that a page of ours asks a browser for.
+    "Permissions-Policy": (
+        "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+        "magnetometer=(), microphone=(), midi=(), payment=(), screen-wake-lock=(), usb=(), "
+        "xr-spatial-tracking=()"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+# Of documents: no other window holds on to them, or they to it.
+_OF_PAGES = {"Cross-Origin-Opener-Policy": "same-origin"}
+# Of what a page of another site shows, or frames: it may insist on being allowed to.
+_FOR_OTHERS = {"Cross-Origin-Resource-Policy": "cross-origin"}
+_STRICT_TRANSPORT = "max-age=31536000"
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -68,10 +101,15 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class ResponseHeaders:
-    """ASGI middleware: the headers that every response gets."""
+    """ASGI middleware: the headers that every response gets.
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    `public_url`: where people reach the gateway, through a proxy that may not say that it was by https.
+    """
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], public_url: str = "") -> None:
         self._app = app
+        public = urlsplit(public_url)
+        self._secure_host = public.netloc.encode() if public.scheme == "https" else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add them when the response starts."""
@@ -85,6 +123,11 @@ class ResponseHeaders:
                 for name, value in _HEADERS.items():
                     # A page of its own kind brings its own policy.
                     headers.setdefault(name, value)
+                if headers.get("content-type", "").startswith("text/html"):
+                    for name, value in _OF_PAGES.items():
+                        headers.setdefault(name, value)
+                if self._secure(scope):
+                    headers.setdefault("Strict-Transport-Security", _STRICT_TRANSPORT)
                 if scope["path"].startswith("/api/"):
                     headers["Cache-Control"] = "no-store"
                 elif scope["path"].startswith("/web/"):
@@ -93,6 +136,12 @@ class ResponseHeaders:
             await send(message)
 
         await self._app(scope, receive, adding)
+
+    def _secure(self, scope: Scope) -> bool:
+        """Whether the request came by https, as far as the browser is concerned."""
+        if scope.get("scheme") == "https":
+            return True
+        return self._secure_host is not None and dict(scope["headers"]).get(b"host") == self._secure_host
 
 
 class _TooLarge(HTTPException):
@@ -209,6 +258,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(widget.keep)
         await asyncio.to_thread(peil.use_cases.warm_up)
         await asyncio.to_thread(warm_up)
         await asyncio.to_thread(report.warm_up)
@@ -245,10 +295,13 @@ def create_app(
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
+    refused = Limiter(settings.rate_burst, settings.rate_per_minute)
+    origins = Origins(peil.use_cases, settings.public_url, refused, now)
     app.include_router(
         make_router(
             hub,
             signer,
+            origins=origins,
             starts=Limiter(settings.rate_burst, settings.rate_per_minute),
             says=Limiter(settings.rate_burst, settings.rate_per_minute),
             reads=Limiter(settings.rate_burst, settings.rate_per_minute),
@@ -266,14 +319,18 @@ def create_app(
     app.include_router(make_pages(peil.use_cases, signer, drawn, pages, report.render))
 
     @app.get("/pictures/{picture_id}.png", include_in_schema=False)
-    async def picture(picture_id: str, until: int, key: str) -> Response:
+    async def picture(picture_id: str, until: int, key: str, save: str = "") -> Response:
         if not signer.picture_allowed(picture_id, until, key, now()):
             raise Problem(404, "error.not_found")
         found = await asyncio.to_thread(peil.use_cases.picture, picture_id)
         if found is None:
             raise Problem(404, "error.not_found")
         png = await asyncio.to_thread(drawn, found.spec)
-        return Response(png, media_type="image/png", headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store", **_FOR_OTHERS}
+        if save == "1":
+            # From another site a link cannot say so itself: there `download` does nothing.
+            headers["Content-Disposition"] = 'attachment; filename="peil.png"'
+        return Response(png, media_type="image/png", headers=headers)
 
     @app.get("/data/{link_id}.json", include_in_schema=False)
     async def my_data(link_id: str, until: int, key: str) -> Response:
@@ -316,15 +373,28 @@ def create_app(
         )
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
+    async def page(request: Request) -> HTMLResponse:
+        return await chat_page(request, None, {"Cache-Control": "no-cache"})
 
     @app.api_route("/c/{code}", methods=["GET", "HEAD"], include_in_schema=False)
-    async def invitation(code: str) -> FileResponse:
+    async def invitation(request: Request, code: str) -> HTMLResponse:
         # The same page for any code: whether it opens anything is found out by who begins, not by who looks.
-        headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-        return FileResponse(WEB / "index.html", headers=headers)
+        return await chat_page(request, code, {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
 
+    async def chat_page(request: Request, code: str | None, headers: Mapping[str, str]) -> HTMLResponse:
+        """The full page, which the sites of this code may show in a frame."""
+        try:
+            sites = await origins.framing(request, code)
+        except (SQLAlchemyError, Problem):
+            # The page itself needs no database, and says by itself that there is something the matter.
+            sites = ()
+        policy = {"Content-Security-Policy": _policy(sites)}
+        return HTMLResponse(index, headers={**headers, **policy, **_FOR_OTHERS})
+
+    widget = Widget(WEB, kept=settings.data_dir / "widget")
+    index = widget.page((WEB / "index.html").read_text(encoding="utf-8"))
+    app.include_router(make_widget(widget))
+    app.include_router(make_embed_page(settings.public_url, widget.version))
     app.mount("/web", GZipMiddleware(StaticFiles(directory=WEB), minimum_size=500), name="web")
 
     async def learn_language(request: Request) -> None:
@@ -339,7 +409,8 @@ def create_app(
     _describe_problems(app)
     larger = {path: most for service in services for path, most in service.largest_bodies.items()}
     app.add_middleware(BodyLimit, largest=_LARGEST_BODY, larger=larger)
-    app.add_middleware(ResponseHeaders)
+    app.add_middleware(CrossOrigin)
+    app.add_middleware(ResponseHeaders, public_url=settings.public_url)
     app.add_middleware(Door, paths=larger, most=_DELIVERIES * settings.arrivals_at_once)
     return app
 
@@ -406,4 +477,5 @@ def _handle_problems(app: FastAPI, learn_language: Callable[[Request], Awaitable
         response = problems.answer(request, Problem(500, "error.internal"))
         # This one is sent from outside of all middleware.
         response.headers.update(_HEADERS | {"Cache-Control": "no-store"})
+        readable(response.headers, request.headers, request.url.path)
         return response

@@ -24,6 +24,7 @@ from bot.channels.contract import (
     LinkEnded,
     NoSuchModel,
     Outcome,
+    SignedRefused,
     Started,
 )
 from bot.gateway.limits import Limiter
@@ -33,6 +34,7 @@ from bot.gateway.turns import Ticket, Turns
 from bot.service.chats import Chats, Taken
 from bot.service.codes import InvalidCode
 from bot.service.earlier import day
+from bot.service.embedding import InvalidSigned
 from bot.service.use_cases import (
     MessageConflict,
     UnknownConversation,
@@ -159,16 +161,27 @@ class GatewayHub:
         code: str | None = None,
         key: str | None = None,
         who: str = "",
+        signed: str | None = None,
     ) -> Started:
         """See the contract."""
         if code is not None and self._wrong_codes.empty(who):
             raise CodeRefused("tries")
         try:
             conversation, messages = await asyncio.to_thread(
-                self._use_cases.start_conversation, channel, language, prefill, code=code, key=key
+                self._use_cases.start_conversation,
+                channel,
+                language,
+                prefill,
+                code=code,
+                key=key,
+                signed=signed,
             )
         except UnknownModel as error:
             raise NoSuchModel(str(error)) from None
+        except InvalidSigned as error:
+            # For whoever looks for the fault in the company's server; nothing of what stood in it.
+            logger.info("signed fields were refused (%s)", error.why)
+            raise SignedRefused(error.why) from None
         except InvalidCode as error:
             if error.why == "unknown":
                 # Whoever has a code that was good once is not guessing; many may share one address.
@@ -296,6 +309,7 @@ class GatewayHub:
         *,
         text: str | None = None,
         button: str | None = None,
+        do: str | None = None,
     ) -> Outcome:
         """See the contract. The message is durable before anything else happens to it."""
         ticket = None
@@ -306,7 +320,13 @@ class GatewayHub:
                     # What may have come in before this goes first.
                     await self._take_up()
                 received = await asyncio.to_thread(
-                    self._use_cases.receive, channel, conversation_id, message_id, text=text, button=button
+                    self._use_cases.receive,
+                    channel,
+                    conversation_id,
+                    message_id,
+                    text=text,
+                    button=button,
+                    event=None if do is None else {"kind": "do", "what": do},
                 )
             except MessageConflict:
                 raise Conflict(message_id) from None

@@ -52,7 +52,8 @@ async def gateway(house: House) -> AsyncIterator[Gateway]:
 
 def check_message(message: dict[str, Any], role: str) -> None:
     """The fields of a message, no more and no less than the contract has."""
-    assert set(message) - {"buttons", "image", "table", "links"} == {"id", "role", "text", "lang", "at"}
+    more = {"buttons", "image", "table", "links", "completed"}
+    assert set(message) - more == {"id", "role", "text", "lang", "at"}
     assert message["role"] == role
     assert isinstance(message["text"], str)
     assert message["text"]
