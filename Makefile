@@ -10,10 +10,10 @@ APP = .venv/bin
 RASA = RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=2 .venv-rasa/bin/python -m rasa
 LOCK = $(UV) pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate
 
-.PHONY: help setup run test lint check bench nlu lock clean
+.PHONY: help setup run test lint check bench widget-report nlu lock clean
 
 help: ## Say what there is (this list).
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make both environments from the lock files; nothing to do takes a moment.
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null || { \
@@ -31,7 +31,14 @@ run: setup ## Start Peil here and print the address to open; Ctrl-C stops it.
 	  --require-hashes --ignore-requires-python --no-build-isolation -r locks/emulator.txt \
 	  && cp locks/emulator.txt $@ || echo "The emulator of Telegram could not be installed; its tests are left out."
 
-test: setup .emulator/lock.txt ## Run all tests, on a dialogue model trained if need be (ARGS="-k radar" for some).
+# React, for the test of our recipe for it (locks/react.txt says more), in the same way.
+.react/lock.txt: locks/react.txt | setup
+	@rm -rf .react
+	@$(APP)/python -m pip install --quiet --disable-pip-version-check --no-input --target .react --no-deps \
+	  --require-hashes -r locks/react.txt \
+	  && cp locks/react.txt $@ || echo "React could not be installed; its test is left out."
+
+test: setup .emulator/lock.txt .react/lock.txt ## Run all tests, on a dialogue model trained if need be (ARGS="-k radar" for some).
 	@$(APP)/python -m bot.dialogue_model
 	$(APP)/python -m pytest $(ARGS)
 
@@ -52,6 +59,9 @@ check: lint ## The quick checks: all of lint, and the unit tests.
 bench: setup ## Measure Peil beside an ordinary Rasa bot (ARGS="--rounds 1 --without-textbook" is quick).
 	@$(APP)/python -m benchmarks $(ARGS)
 
+widget-report: setup ## Measure the chat on somebody's page: size, requests, speed, layout shift, accessibility (some 5 minutes).
+	@$(APP)/python -m benchmarks.widget $(ARGS)
+
 # What Rasa says meanwhile is shown only if something is wrong. The exam is what nobody has trained on.
 nlu: setup ## Measure how side talk is told from answers: cross-validation and exam (some 20 minutes).
 	@mkdir -p results/nlu
@@ -67,6 +77,6 @@ lock: ## Resolve the lock files anew (needs uv).
 	$(LOCK) --python-version 3.10 --group pyproject.toml:rasa -o locks/rasa.txt
 
 clean: ## Remove what can be made again: environments, trained models, caches (never your data in var/).
-	rm -rf .venv .venv-rasa .emulator .rasa results .pytest_cache .mypy_cache .ruff_cache .hypothesis models/.training-*
+	rm -rf .venv .venv-rasa .emulator .react .rasa results .pytest_cache .mypy_cache .ruff_cache .hypothesis models/.training-*
 	rm -f models/dialogue-*.tar.gz
 	find actions benchmarks bot deploy tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

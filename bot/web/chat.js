@@ -1,16 +1,13 @@
 /**
- * <peil-chat>: the chat as one custom element in a shadow root; fills the box it is given.
+ * The conversation as one sees it: what was said, what can be tapped, and the field to type in.
  *
- * Attributes: `language` (nl or en; else the browser's), `model` and `campaign` (handed to a new
- * conversation), `base` (address of the server; else where this module came from), `back` (the key of a way
- * back, or `move=` and a code; taken out at once). A heading with slot="title" replaces the name at the top.
- * Events: `peil:start` (a new conversation), `peil:language` (detail.language), `peil:back` (the way back was
- * used, refused or left alone); no word that was said.
- * All that the server sends is shown as text, never as markup.
+ * All that the server sends is shown as text, never as markup. What is not needed up to the first question is
+ * fetched once that is on the screen.
  */
 
 import { ChatClient } from "./client.js";
-import { sheet } from "./sheet.js";
+import { LANGUAGES, h, here, icon } from "./peil-chat.js";
+import { css } from "./sheet.js";
 
 const MAX_CHARACTERS = 4_000;
 const COUNT_FROM = 3_600;
@@ -19,7 +16,9 @@ const TYPING_AFTER_MS = 500;
 const DOUBLE_TAP_MS = 500;
 // Messages are shown with the words that belong to them, but do not wait for these longer than this.
 const BLANK_MS = 400;
-const COPIED_MS = 4_000;
+// What comes with a result is waited for so long at most; then its words are shown without it.
+const EXTRAS_MS = 1_500;
+const EXTRAS_AFTER_MS = 300;
 // More quiet buttons than this are a menu.
 const FEW = 8;
 
@@ -33,32 +32,8 @@ const STEP = /^\d+\. /;
 const FACT = /^([^:]{1,40}:)( .*)$/;
 const ADDRESS = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]}])/;
 
-/** An element with properties, attributes (names with a dash, `role`) and children; texts stay text. */
-function h(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (value === undefined || value === null) continue;
-    if (name.includes("-") || name === "role") element.setAttribute(name, value);
-    else element[name] = value;
-  }
-  element.append(...children);
-  return element;
-}
-
-function icon(...paths) {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  for (const d of paths) {
-    const path = document.createElementNS(space, "path");
-    path.setAttribute("d", d);
-    svg.append(path);
-  }
-  return svg;
-}
-
-function linked(text) {
+/** A text with its addresses as links. */
+export function linked(text) {
   // split() with a group gives text and addresses in turn.
   return text
     .split(ADDRESS)
@@ -86,10 +61,9 @@ function dayOf(message) {
   return Number.isNaN(at.getTime()) ? null : at.toDateString();
 }
 
-/** An invitation's code as the server makes it: however it is written, it is the same conversation. */
-function plain(code) {
-  const signs = code.toUpperCase().replace(/[^0-9A-Z]/g, "");
-  return signs.replace(/O/g, "0").replace(/[IL]/g, "1").slice(0, 64) || "0";
+/** Whether a message has more than words and buttons. */
+function rich(message) {
+  return Boolean(message.image || message.table || message.links);
 }
 
 function tooLong(text) {
@@ -97,99 +71,110 @@ function tooLong(text) {
   return [...text].length > MAX_CHARACTERS;
 }
 
-/** A table of facts; the first cell of a row names it. Its roles stay when it is shown as a list. */
-function tableOf({ columns, rows }, name) {
-  const line = (...cells) => h("tr", { role: "row" }, ...cells);
-  const heads = columns.map((text) => h("th", { scope: "col", role: "columnheader" }, text));
-  const lines = rows.map(([first, ...others]) =>
-    line(
-      h("th", { scope: "row", role: "rowheader" }, first),
-      ...others.map((text, index) => h("td", { role: "cell", "data-column": columns[index + 1] }, text)),
-    ),
-  );
-  return h(
-    "table",
-    { role: "table", ariaLabel: name, "data-part": "table" },
-    h("thead", { role: "rowgroup" }, line(...heads)),
-    h("tbody", { role: "rowgroup" }, ...lines),
-  );
-}
-
-class PeilChat extends HTMLElement {
-  #client = null;
-  #root = this.attachShadow({ mode: "open" });
+/**
+ * `shell`: the element around it. `box`: where it is shown. `wishes`: base, language, campaign, model, prefill
+ * and signed, of a new conversation; `back`: the key of a way back, or 'move=' and a code.
+ */
+export class Chat {
+  #shell;
+  #client;
   #parts = {};
   #rows = new Map();
   #words = {};
   #wordsLanguage = null;
   #spoke;
   #spoken = new Promise((resolve) => (this.#spoke = resolve));
-  #back = null;
+  #back;
+  #running = true;
   #scheduled = false;
   #shown = false;
+  #seen = true;
   #mine = false;
   #refocus = false;
   #typingTimer = null;
   #resizes = new ResizeObserver(() => this.#onResize());
   #atEnd = true;
-  #refreshed = 0;
   #settledAt = 0;
-  // What shows a form; null when it could not be had.
+  #told = {};
+  #name;
+  // What shows a form, and what shows pictures, tables and links; null when it could not be had.
   #forms;
+  #extras;
+  #fetching = null;
+  #hush = false;
 
-  constructor() {
-    super();
-    this.#root.adoptedStyleSheets = [sheet];
+  constructor(shell, box, { back, ...wishes }) {
+    this.#shell = shell;
+    shell.adopt(css);
     this.#build();
-  }
-
-  connectedCallback() {
-    const model = this.getAttribute("model") || undefined;
-    const code = this.getAttribute("campaign");
-    const campaign = code ? plain(code) : undefined;
-    this.#client = new ChatClient({
-      base: new URL(this.getAttribute("base") || "/", import.meta.url),
-      language: this.#firstLanguage(),
-      campaign,
-      prefill: model && { model },
-      key: [campaign, model].filter(Boolean).join("."),
-    });
+    box.append(this.#parts.frame);
+    const { campaign, model } = wishes;
+    const key = [campaign, model].filter(Boolean).join(".");
+    this.#name = key ? `peil.${key}.draft` : "peil.draft";
+    this.#client = new ChatClient({ ...wishes, key });
     this.#client.addEventListener("change", () => this.#schedule());
-    this.#client.addEventListener("start", () =>
-      this.dispatchEvent(new CustomEvent("peil:start", { bubbles: true })),
-    );
-    this.#client.addEventListener("back", () => this.#settleBack());
+    this.#client.addEventListener("start", () => shell.tell("start", {}));
+    this.#client.addEventListener("unsigned", () => shell.tell("error", { code: "signed" }));
+    this.#client.addEventListener("back", () => shell.tell("back"));
     this.#parts.input.value = this.#draft();
     this.#resizes.observe(this.#parts.log);
-    this.#back = this.getAttribute("back");
-    this.removeAttribute("back");
+    this.#back = back ?? null;
     this.#client.start(this.#back !== null);
     this.#loadWords();
     this.#grow();
     setTimeout(() => this.#parts.frame.classList.remove("blank"), BLANK_MS);
   }
 
-  disconnectedCallback() {
+  /** Ends it here; the conversation itself goes on wherever it is opened next. */
+  stop() {
+    this.#running = false;
     this.#client.stop();
     this.#resizes.disconnect();
-    this.#reset();
+    clearTimeout(this.#typingTimer);
+    this.#parts.frame.remove();
   }
 
-  /** Puts the cursor in the field to type in. */
-  focus(options) {
-    this.#parts.input.focus(options);
+  /** Puts the cursor in the field to type in; `quietly`: on a touch screen only into the conversation. */
+  focus(options, quietly = false) {
+    const typing = !quietly || matchMedia("(hover: hover) and (pointer: fine)").matches;
+    (typing ? this.#parts.input : this.#parts.log).focus(options);
   }
 
   /** Forgets the conversation on this device and starts a new one. */
   reset() {
-    this.#reset();
-    this.#client.reset();
-  }
-
-  #reset() {
     this.#rows.clear();
     this.#parts.list.replaceChildren();
     this.#shown = false;
+    this.#client.reset();
+  }
+
+  /** Goes on in this language, or begins in it. */
+  setLanguage(language) {
+    if (language !== this.#client.language) this.#client.setLanguage(language, LANGUAGES[language]);
+    this.#loadWords();
+  }
+
+  /** The language that is spoken. */
+  get language() {
+    return this.#client.language;
+  }
+
+  /** Whether anybody looks at it: what nobody looks at asks for news only while an answer is under way. */
+  set seen(seen) {
+    this.#seen = seen;
+    if (seen) this.#client.resume();
+    this.#schedule();
+  }
+
+  /** Shows the name in the head anew. */
+  named() {
+    const { name, gauge } = this.#parts;
+    name.textContent = this.#shell.words("heading", "Peil");
+    const picture = this.#shell.getAttribute("avatar");
+    gauge.replaceChildren(
+      picture ? h("img", { src: picture, alt: "" }) : icon("M8 4v16M8 6h5M8 11h8M8 16h5"),
+    );
+    gauge.classList.toggle("avatar", Boolean(picture));
   }
 
   /**
@@ -204,28 +189,31 @@ class PeilChat extends HTMLElement {
     // The server is told of a conversation that went on elsewhere, whoever holds it.
     let go = !here || key.startsWith("move=");
     if (!here && client.held && client.messages.some((message) => message.role === "user")) {
-      const asking = await Promise.all([import("./back.js"), this.#spoken]).catch(() => null);
+      const parts = [import("./back.js"), this.#loadExtras(), this.#spoken];
+      const asking = await Promise.all(parts).catch(() => null);
       // Not to be had now: nothing is lost, the next reload asks.
       if (!asking) return;
       go = await asking[0].ask(this.#parts.frame, (word) => this.#t(word));
     }
     if (go) client.comeBack(key);
-    else this.#settleBack();
-  }
-
-  #settleBack() {
-    this.dispatchEvent(new CustomEvent("peil:back", { bubbles: true }));
-  }
-
-  #firstLanguage() {
-    const wish = this.getAttribute("language") || navigator.language || "";
-    return wish.toLowerCase().startsWith("nl") ? "nl" : "en";
+    else this.#shell.tell("back");
   }
 
   #build() {
     const p = this.#parts;
     // A gauge: two marks and the surface of the water.
-    p.gauge = h("span", { className: "gauge", "aria-hidden": "true" }, icon("M8 4v16M8 6h5M8 11h8M8 16h5"));
+    p.gauge = h("span", { className: "gauge", "aria-hidden": "true" });
+    p.name = h("span", { className: "name", id: "name" });
+    p.menu = h(
+      "button",
+      { type: "button", className: "tool", "data-part": "menu", "aria-haspopup": "dialog" },
+      icon("M5 7h14M5 12h14M5 17h14"),
+    );
+    p.close = h(
+      "button",
+      { type: "button", className: "tool", "data-part": "close-panel", hidden: !this.#shell.floating },
+      icon("M6 6l12 12M18 6L6 18"),
+    );
     p.progress = h(
       "div",
       {
@@ -285,21 +273,23 @@ class PeilChat extends HTMLElement {
       "div",
       { className: "frame blank" },
       h(
-        "header",
-        {},
+        "div",
+        { className: "top" },
         h(
           "div",
           { className: "column" },
           p.gauge,
-          h("slot", { name: "title" }, h("span", { className: "name" }, "Peil")),
+          h("slot", { name: "title" }, p.name),
+          p.menu,
+          p.close,
         ),
         p.progress,
       ),
       p.middle,
-      h("footer", {}, p.notice, p.form, p.count),
+      h("div", { className: "foot" }, p.notice, p.form, p.count),
       p.said,
     );
-    this.#root.append(p.frame);
+    this.named();
 
     p.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -311,8 +301,10 @@ class PeilChat extends HTMLElement {
       this.#submit();
     });
     p.input.addEventListener("input", () => this.#grow());
-    p.log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    p.log.addEventListener("scroll", () => this.#onScroll(), { __proto__: null, passive: true });
     p.down.addEventListener("click", () => this.#scrollTo(p.log.scrollHeight));
+    p.menu.addEventListener("click", () => this.#openMenu());
+    p.close.addEventListener("click", () => this.#shell.close());
     p.noticeButton.addEventListener("click", () => {
       if (this.#client.gone !== null) {
         this.reset();
@@ -337,10 +329,11 @@ class PeilChat extends HTMLElement {
     const language = this.#client.language === "nl" ? "nl" : "en";
     if (language === this.#wordsLanguage) return;
     this.#wordsLanguage = language;
-    this.dispatchEvent(new CustomEvent("peil:language", { bubbles: true, detail: { language } }));
-    for (let tries = 0; this.isConnected && language === this.#wordsLanguage; tries += 1) {
+    this.#shell.tell("language", { language });
+    for (let tries = 0; this.#running && language === this.#wordsLanguage; tries += 1) {
       try {
         const response = await fetch(new URL(`api/chat/texts/${language}`, this.#client.base), {
+          __proto__: null,
           credentials: "omit",
         });
         if (response.ok) {
@@ -365,6 +358,8 @@ class PeilChat extends HTMLElement {
     for (const [part, label] of [
       [p.send, this.#t("send")],
       [p.down, this.#t("newest")],
+      [p.menu, this.#t("menu")],
+      [p.close, this.#t("close")],
     ])
       part.ariaLabel = part.title = label;
     this.#rows.forEach((row) => row.say?.());
@@ -377,7 +372,7 @@ class PeilChat extends HTMLElement {
 
   #draft() {
     try {
-      return sessionStorage.getItem("peil.draft") ?? "";
+      return sessionStorage.getItem(this.#name) ?? "";
     } catch {
       return "";
     }
@@ -387,8 +382,8 @@ class PeilChat extends HTMLElement {
     const { input, count, send } = this.#parts;
     try {
       // Per tab, and gone with it: what is being typed survives a reload.
-      if (input.value) sessionStorage.setItem("peil.draft", input.value);
-      else sessionStorage.removeItem("peil.draft");
+      if (input.value) sessionStorage.setItem(this.#name, input.value);
+      else sessionStorage.removeItem(this.#name);
     } catch {
       // Storage refused: a reload loses the draft, nothing else does.
     }
@@ -445,20 +440,27 @@ class PeilChat extends HTMLElement {
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      if (this.isConnected) this.#render();
+      if (this.#running) this.#render();
     });
   }
 
   #render() {
     const { frame, log, list, typing } = this.#parts;
     const client = this.#client;
-    const all = client.messages;
+    let all = client.messages;
+    // Held back until there is what shows its picture, table or links; and what comes after it with it.
+    const held = all.findIndex((message) => rich(message) && this.#extras === undefined);
+    if (held >= 0) {
+      this.#loadExtras();
+      // Of what was said before nothing is shown in part.
+      all = this.#shown ? all.slice(0, held) : [];
+    }
     if (!client.loaded) this.#shown = false;
     frame.classList.toggle("still", !this.#shown);
-    const resumed = !this.#shown && client.loaded;
+    const resumed = !this.#shown && client.loaded && held < 0;
     const first = resumed && !all.some((message) => message.role === "user");
     // A conversation that was read before is not read out again; a new one is, and what comes from here on.
-    log.ariaLive = this.#shown || (resumed && client.begun) ? "polite" : "off";
+    log.ariaLive = !this.#hush && (this.#shown || (resumed && client.begun)) ? "polite" : "off";
 
     const followed = this.#atEnd;
     const newestKeyboard = all.findLast((message) => message.buttons?.length || message.form)?.id;
@@ -487,8 +489,9 @@ class PeilChat extends HTMLElement {
       added?.fit?.();
       const more = row.update(message, message.id === newestKeyboard);
       if (more || (added && message.role === "bot")) fresh ??= row.element;
+      if (added && message.completed) this.#complete(message.completed);
     }
-    const coming = this.#forms === undefined && all.some((message) => message.form);
+    const coming = held >= 0 || (this.#forms === undefined && all.some((message) => message.form));
     for (const [key, row] of this.#rows) {
       if (keep.has(key)) continue;
       row.element.remove();
@@ -504,6 +507,7 @@ class PeilChat extends HTMLElement {
       client.rescued = "";
     }
     this.#loadWords();
+    this.#tellTrouble();
 
     if (resumed) {
       this.#shown = true;
@@ -514,17 +518,41 @@ class PeilChat extends HTMLElement {
         log.ariaLive = "polite";
         frame.classList.remove("still");
       });
-    } else if (fresh) {
+    } else if (fresh && !this.#hush) {
       if (this.#mine || followed) this.#reveal(fresh);
       if (!coming) {
         this.#mine = false;
         this.#moveFocus(fresh, newestKeyboard);
       }
     } else if (this.#mine && !coming) this.#scrollTo(log.scrollHeight);
+    if (this.#hush) requestAnimationFrame(() => (log.ariaLive = "polite"));
+    this.#hush = false;
     this.#onScroll();
-    if (client.loaded && frame.lang && !coming) frame.classList.remove("blank");
+    if (client.loaded && frame.lang && !coming) {
+      frame.classList.remove("blank");
+      if (this.#extras === undefined) setTimeout(() => this.#loadExtras(), EXTRAS_AFTER_MS);
+    }
+    if (!this.#seen) {
+      if (fresh && this.#shown) this.#shell.unread();
+      if (!client.busy && !client.kept && !client.queue.length) client.pause();
+    }
     const known = client.loaded || client.gone !== null || !client.held;
     if (this.#back !== null && known) this.#comeBack();
+  }
+
+  /** Says to the page, once, what is in the way. */
+  #tellTrouble() {
+    const { closed, gone, connection } = this.#client;
+    const origin = closed === "origin";
+    const codes = { origin, code: closed && !origin, gone: gone !== null, offline: connection !== "ok" };
+    for (const code of Object.keys(codes)) {
+      if (codes[code] && !this.#told[code]) this.#shell.tell("error", { code });
+      this.#told[code] = codes[code];
+    }
+  }
+
+  #complete(id) {
+    if (this.#client.completes(id)) this.#shell.tell("complete", { id });
   }
 
   #dayRow(at) {
@@ -623,9 +651,16 @@ class PeilChat extends HTMLElement {
       made.push([data, element]);
       return element;
     };
-    const picture = message.image && this.#picture(message);
+    if (rich(message) && !this.#extras) this.#loadExtras();
+    const tools = this.#extras && {
+      client: this.#client,
+      address: (url) => this.#address(url),
+      frame: this.#parts.frame,
+      t: (word) => this.#t(word),
+    };
+    const picture = tools && message.image && this.#extras.picture(message, tools);
     const text = this.#text(message, buttons, button, picture?.element);
-    const links = message.links && this.#links(message);
+    const links = tools && message.links && this.#extras.links(message, tools);
     const rest = buttons.filter((data) => !made.some(([other]) => other === data));
     const element = h(
       "div",
@@ -710,12 +745,42 @@ class PeilChat extends HTMLElement {
       table.classList.toggle("stacked", table.offsetWidth > table.parentElement.clientWidth);
     };
     say();
-    return { element, say, update, fit: table && fit };
+    return { element, say, update, fit: table && fit, plain: rich(message) && !tools };
+  }
+
+  /** Fetches what shows pictures, tables and links. What needs it waits a little, then shows its words only. */
+  #loadExtras() {
+    return (this.#fetching ??= this.#fetchExtras());
+  }
+
+  async #fetchExtras() {
+    const late = setTimeout(() => {
+      this.#extras ??= null;
+      this.#schedule();
+    }, EXTRAS_MS);
+    try {
+      const extras = await import("./extras.js");
+      this.#shell.adopt(extras.css);
+      this.#extras = extras;
+    } catch {
+      // Asked for again by the next message that needs it.
+      this.#extras = this.#fetching = null;
+    }
+    clearTimeout(late);
+    for (const [key, row] of this.#rows) {
+      if (!row.plain || !this.#extras) continue;
+      // What was shown in words meanwhile gets its picture and its links, and is not read out again.
+      this.#hush = true;
+      row.element.remove();
+      this.#rows.delete(key);
+    }
+    this.#schedule();
   }
 
   async #loadForms() {
     this.#forms = undefined;
     this.#forms = await import("./form.js").catch(() => null);
+    if (this.#forms) this.#shell.adopt(this.#forms.css);
     // Nothing has been seen yet: as if it had been there from the start.
     if (this.#parts.frame.matches(".blank")) this.#shown = false;
     this.#schedule();
@@ -731,8 +796,9 @@ class PeilChat extends HTMLElement {
     const paragraphs = (message.text ?? "").split("\n\n");
     const head = paragraphs.findIndex((paragraph) => POSITION.test(paragraph));
     paragraphs.forEach((paragraph, index) => {
-      if (index === message.table?.paragraph) {
-        const cells = h("div", { className: "cells" }, tableOf(message.table, text.lastChild?.textContent));
+      if (this.#extras && index === message.table?.paragraph) {
+        const table = this.#extras.tableOf(message.table, text.lastChild?.textContent);
+        const cells = h("div", { className: "cells" }, table);
         text.append(h("div", { className: "pair" }, picture, cells));
         return;
       }
@@ -771,101 +837,6 @@ class PeilChat extends HTMLElement {
     return /^https?:$/.test(whole.protocol) ? whole.href : "";
   }
 
-  #links(message) {
-    const rows = message.links.map((link) => this.#linkRow(link));
-    const element = h(
-      "ul",
-      // What changes in here later is told by each row's own status, or is no news.
-      { className: "links", role: "list", "aria-live": "off", "data-part": "links" },
-      ...rows.map((row) => row.element),
-    );
-    return {
-      element,
-      say: () => rows.forEach((row) => row.say()),
-      update: (newer) => rows.forEach((row, index) => row.update(newer.links?.[index])),
-    };
-  }
-
-  #linkRow({ kind, title }) {
-    const file = kind === "data";
-    const rel = "noopener noreferrer";
-    const how = file ? { download: "peil.json" } : { target: "_blank" };
-    const link = h("a", { rel, ...how, "data-part": "open" }, title);
-    const copy = h("button", { type: "button", className: "small", "data-part": "copy" });
-    const copied = h("span", { className: "quietly", role: "status" });
-    const ended = h("span", { className: "ended" });
-    const element = h("li", { "data-part": "link", "data-kind": kind });
-    let open = null;
-    let fresh = false;
-    link.addEventListener("click", async (event) => {
-      if (!file || fresh) return;
-      // The address of a file works for a short while, and this one may have been here for long.
-      event.preventDefault();
-      await this.#client.refresh();
-      fresh = true;
-      if (link.isConnected) link.click();
-      fresh = false;
-    });
-    copy.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(link.href);
-        copy.textContent = copied.textContent = this.#t("copied");
-        setTimeout(say, COPIED_MS);
-      } catch {
-        const field = h("input", { readOnly: true, value: link.href, "data-part": "address" });
-        element.querySelector("label")?.remove();
-        element.append(h("label", {}, this.#t("copy_by_hand"), field));
-        field.focus();
-        field.select();
-      }
-    });
-    const say = () => {
-      if (!file) link.title = this.#t("new_tab");
-      copy.textContent = this.#t("copy");
-      copy.ariaLabel = `${this.#t("copy")}: ${title}`;
-      copied.textContent = "";
-      ended.textContent = this.#t("link_ended");
-    };
-    const update = (newer) => {
-      const address = newer?.url ? this.#address(newer.url) : "";
-      if (address) link.href = address;
-      if (open === (open = Boolean(address))) return;
-      if (!open) element.replaceChildren(h("span", {}, title), " ", ended);
-      else element.replaceChildren(link, newer.code ?? "", ...(file ? [] : [copy, copied]));
-    };
-    return { element, say, update };
-  }
-
-  #picture(message) {
-    let source = this.#address(message.image.url);
-    const img = h("img", { src: source, alt: message.image.alt ?? "", "data-part": "image" });
-    const element = h("button", { type: "button", className: "picture", "data-part": "picture" }, img);
-    img.addEventListener("load", () =>
-      img.style.setProperty("--_ratio", `${img.naturalWidth} / ${img.naturalHeight}`),
-    );
-    img.addEventListener("error", () => {
-      // Its address has expired, perhaps: the history brings a new one. Once in a minute is enough of that.
-      if (Date.now() - this.#refreshed < 60_000) return;
-      this.#refreshed = Date.now();
-      this.#client.refresh();
-    });
-    // Fetched ahead: there may be no connection any more when somebody wants a closer look.
-    const larger = () => import("./picture.js").catch(() => null);
-    larger();
-    element.addEventListener("click", async () => {
-      (await larger())?.enlarge(this.#parts.frame, { src: source, alt: img.alt }, (word) => this.#t(word));
-    });
-    return {
-      element,
-      say: () => (element.title = this.#t("picture_open")),
-      update: (newer) => {
-        source = this.#address(newer.image.url);
-        // A picture that is there stays as it is: only its address was signed anew.
-        if (!img.naturalWidth && img.src !== source) img.src = source;
-      },
-    };
-  }
-
   #tap(data, from, event) {
     if (event.currentTarget.ariaDisabled === "true") return;
     this.#mine = true;
@@ -884,7 +855,7 @@ class PeilChat extends HTMLElement {
       row &&
       !(row.compareDocumentPosition(fresh) & Node.DOCUMENT_POSITION_FOLLOWING) &&
       row.querySelector("input, [data-part=button]");
-    (next || this.#parts.input).focus({ preventScroll: true });
+    (next || this.#parts.input).focus({ __proto__: null, preventScroll: true });
   }
 
   #showProgress(all) {
@@ -897,12 +868,38 @@ class PeilChat extends HTMLElement {
       return;
     }
     const [, number, total] = POSITION.exec(all[at].text);
+    if (this.#told.at !== `${number} ${total}`) {
+      this.#told.at = `${number} ${total}`;
+      this.#shell.tell("progress", { number: Number(number), of: Number(total) });
+    }
     // A picture after the last question is the result: all has been asked.
     const done = all.slice(at).some((message) => message.image);
     const level = done ? 1 : (number - 1) / total;
     frame.classList.add("rising");
     frame.style.setProperty("--_level", level);
     progress.setAttribute("aria-valuenow", Math.round(level * 100));
+  }
+
+  async #openMenu() {
+    const { frame, menu } = this.#parts;
+    const parts = [import("./menu.js"), this.#loadExtras(), this.#spoken];
+    const found = await Promise.all(parts).catch(() => null);
+    if (!found) {
+      this.#shell.tell("error", { code: "parts" });
+      this.#parts.said.textContent = this.#t("parts_missing");
+      return;
+    }
+    this.#shell.adopt(found[0].css);
+    menu.ariaExpanded = "true";
+    const chosen = await found[0].choose(frame, (word) => this.#t(word), {
+      language: this.#client.language,
+      complete: this.#client.messages.some((message) => message.completed),
+    });
+    menu.ariaExpanded = "false";
+    menu.focus({ __proto__: null, preventScroll: true });
+    if (!chosen) return;
+    this.#mine = true;
+    this.#client.sendCommand(chosen.what, chosen.title);
   }
 
   #showTyping() {
@@ -970,7 +967,7 @@ class PeilChat extends HTMLElement {
 
   #scrollTo(top, atOnce) {
     const still = atOnce || matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.#parts.log.scrollTo({ top, behavior: still ? "instant" : "smooth" });
+    this.#parts.log.scrollTo({ __proto__: null, top, behavior: still ? "instant" : "smooth" });
   }
 
   #onScroll() {
@@ -991,4 +988,4 @@ class PeilChat extends HTMLElement {
   }
 }
 
-customElements.define("peil-chat", PeilChat);
+here.Chat = Chat;

@@ -3,8 +3,9 @@
  * exactly once, follows what comes in. Knows nothing of the page: says 'change' when there is news.
  *
  * Kept in localStorage (in memory where storage is refused), under the prefix `peil.`: the token, the
- * language, what was not sent yet, until there is an answer to it the random key of a beginning, and, once
- * somebody came back by a link, its key and a random name for this device. Nothing else, and no cookie.
+ * language, what was not sent yet, until there is an answer to it the random key of a beginning, which result
+ * the page was told of, and, once somebody came back by a link, its key and a random name for this device.
+ * Nothing else, and no cookie.
  */
 
 const WAIT_SECONDS = 20;
@@ -18,8 +19,8 @@ class Problem extends Error {
     this.status = status;
     this.detail = detail;
     this.retryAfter = retryAfter;
-    /** Why a code opens nothing, such as 'used'; undefined where it is about something else. */
-    this.why = /^urn:peil:code:(\w+)$/.exec(type)?.[1];
+    /** Why a code opens nothing, such as 'used', or 'origin' or 'signed'; undefined where it is another matter. */
+    this.why = /^urn:peil:(?:code:)?(\w+)$/.exec(type)?.[1];
   }
 
   /** Whether the same request may succeed a little later. */
@@ -81,6 +82,17 @@ function newId() {
   );
 }
 
+/** As JSON; also on a page that has given all objects and lists a toJSON of its own. */
+function json(value) {
+  const bare = (one) => {
+    if (one === null || typeof one !== "object") return one;
+    const same = Array.isArray(one) ? [] : {};
+    for (const name of Object.keys(one)) same[name] = bare(one[name]);
+    return Object.setPrototypeOf(same, null);
+  };
+  return JSON.stringify(bare(value));
+}
+
 function retryAfterMs(header) {
   const seconds = Number(header);
   const ms = header && !Number.isNaN(seconds) ? seconds * 1_000 : Date.parse(header ?? "") - Date.now();
@@ -94,7 +106,7 @@ export class ChatClient extends EventTarget {
   problem = null;
   /** Starting was refused for good; `retry()` tries again. */
   stuck = false;
-  /** Why an invitation opens nothing, such as 'used', while that is so; `problem` says it in words. */
+  /** Why nothing opens here, such as 'used' of an invitation, or 'origin'; `problem` says it in words. */
   closed = null;
   /** What was typed but could not be sent before the conversation ended: for the input field. */
   rescued = "";
@@ -116,6 +128,7 @@ export class ChatClient extends EventTarget {
   #lastFailure = "offline";
   #token = null;
   #running = false;
+  #away = false;
   #starting = false;
   #flushing = false;
   #following = false;
@@ -127,14 +140,15 @@ export class ChatClient extends EventTarget {
   #wanted;
 
   /**
-   * `base`: address of the server's root; `language`: 'nl' or 'en', for a new conversation; `campaign` and
-   * `prefill`: handed to a new conversation as they are; `key`: tells this conversation from others of the site.
+   * `base`: address of the server's root; `language`: 'nl' or 'en', for a new conversation; `campaign`,
+   * `prefill` and `signed`: handed to a new conversation; `key`: tells this conversation from others of the site.
    */
-  constructor({ base, language, campaign, prefill, key = "" }) {
+  constructor({ base, language, campaign, prefill, signed, key = "" }) {
     super();
     this.base = base;
     this.campaign = campaign;
     this.prefill = prefill;
+    this.signed = signed;
     this.#name = key ? `peil.${key}.` : "peil.";
     this.#store = new Store(this.#name);
     this.#wanted = language;
@@ -143,10 +157,7 @@ export class ChatClient extends EventTarget {
   /** Goes on with the conversation that this browser holds; without one, begins one, unless told to `wait`. */
   start(wait = false) {
     this.#running = true;
-    window.addEventListener("online", this.#onOnline);
-    window.addEventListener("offline", this.#changed);
-    window.addEventListener("storage", this.#onStorage);
-    document.addEventListener("visibilitychange", this.#onVisibility);
+    this.#listen("addEventListener");
     this.#token = this.#store.get("token");
     if (this.#token || !wait) this.#go();
     else this.#changed();
@@ -154,12 +165,29 @@ export class ChatClient extends EventTarget {
 
   stop() {
     this.#running = false;
-    window.removeEventListener("online", this.#onOnline);
-    window.removeEventListener("offline", this.#changed);
-    window.removeEventListener("storage", this.#onStorage);
-    document.removeEventListener("visibilitychange", this.#onVisibility);
+    this.#listen("removeEventListener");
     this.#poll?.abort();
     this.#wake();
+  }
+
+  /** Asks for no news until `resume()`; what is said meanwhile is sent all the same. */
+  pause() {
+    if (this.#away) return;
+    this.#away = true;
+    this.#poll?.abort();
+  }
+
+  resume() {
+    if (!this.#away) return;
+    this.#away = false;
+    this.#onVisibility();
+  }
+
+  #listen(how) {
+    window[how]("online", this.#onOnline);
+    window[how]("offline", this.#changed);
+    window[how]("storage", this.#onStorage);
+    document[how]("visibilitychange", this.#onVisibility);
   }
 
   /** Whether there is a conversation to go on with. */
@@ -229,6 +257,25 @@ export class ChatClient extends EventTarget {
   sendButton(button, from) {
     if (this.tapped(from) !== null) return;
     this.#send({ button: button.token, title: button.title, from, level: button.style === "level" });
+  }
+
+  /** Sends a command of the menu, such as 'my_data'; `title` is how it stands in the conversation. */
+  sendCommand(what, title) {
+    this.#send({ do: what, title });
+  }
+
+  /** Goes on in this language; a conversation that has not begun begins in it. */
+  setLanguage(language, title) {
+    this.#wanted = language;
+    if (this.#token) this.sendCommand(`language_${language}`, title);
+    else this.#changed();
+  }
+
+  /** Whether this result is one that nobody was told of before. */
+  completes(id) {
+    if (this.#store.get("completed") === id) return false;
+    this.#store.set("completed", id);
+    return true;
   }
 
   /** Takes something that was not sent out of the queue and returns it; null when it is gone already. */
@@ -325,7 +372,13 @@ export class ChatClient extends EventTarget {
           // Of an invitation for one person there is one beginning: with the same key it is the same one.
           const key = this.#store.get("key") ?? newId();
           this.#store.set("key", key);
-          const wishes = { language: this.#wanted, campaign: this.campaign, key, prefill: this.prefill };
+          const wishes = {
+            language: this.#wanted,
+            campaign: this.campaign,
+            key,
+            prefill: this.prefill,
+            signed: this.signed,
+          };
           const begun = await this.#call(null, "POST", "conversations", wishes);
           this.#token = begun.token;
           this.begun = true;
@@ -334,6 +387,12 @@ export class ChatClient extends EventTarget {
           this.#confirm(begun.messages, []);
           this.dispatchEvent(new Event("start"));
         } catch (error) {
+          if (error.why === "signed") {
+            // Nobody is kept out by what the page got wrong: what it says of them is asked instead.
+            this.signed = this.prefill = undefined;
+            this.dispatchEvent(new Event("unsigned"));
+            return;
+          }
           this.closed = error.why ?? null;
           this.stuck = !error.passing || Boolean(error.why);
           if (this.stuck) this.problem = error.detail;
@@ -356,7 +415,7 @@ export class ChatClient extends EventTarget {
   }
 
   #setQueue(items) {
-    this.#store.set("queue", items.length ? JSON.stringify(items) : null);
+    this.#store.set("queue", items.length ? json(items) : null);
     this.#changed();
   }
 
@@ -383,8 +442,8 @@ export class ChatClient extends EventTarget {
     this.#sending = item.id;
     this.#changed();
     try {
-      const said = item.button === undefined ? { text: item.text } : { button: item.button };
-      const reply = await this.#call(token, "POST", "messages", { id: item.id, ...said });
+      const { id, text, button, do: what } = item;
+      const reply = await this.#call(token, "POST", "messages", { id, text, button, do: what });
       if (token === this.#token) this.#sent(item, reply);
     } catch (error) {
       if (token !== this.#token) return 0;
@@ -418,10 +477,14 @@ export class ChatClient extends EventTarget {
     this.take(item.id);
   }
 
+  get #looks() {
+    return !document.hidden && !this.#away && this.closed === null;
+  }
+
   async #follow() {
     if (this.#following) return;
     this.#following = true;
-    for (let tries = 0; this.#running && this.#token && !document.hidden;) {
+    for (let tries = 0; this.#running && this.#token && this.#looks;) {
       const token = this.#token;
       const began = Date.now();
       const after = this.loaded ? this.#confirmed.at(-1)?.id : undefined;
@@ -442,7 +505,11 @@ export class ChatClient extends EventTarget {
       } catch (error) {
         if (poll.signal.aborted || token !== this.#token) continue;
         if (error.status === 401) this.#lose(token, error);
-        else {
+        else if (error.why === "origin") {
+          this.closed = error.why;
+          this.problem = error.detail;
+          this.#changed();
+        } else {
           if (!error.passing) this.loaded = false;
           pause = this.#pauseAfter(error, (tries += 1), "GET");
         }
@@ -546,12 +613,14 @@ export class ChatClient extends EventTarget {
     signal?.addEventListener("abort", abort);
     try {
       const response = await fetch(new URL(`api/chat/${path}`, this.base), {
+        __proto__: null,
         method,
         headers: {
+          __proto__: null,
           ...(body && { "Content-Type": "application/json" }),
           ...(token && { Authorization: `Bearer ${token}` }),
         },
-        body: body && JSON.stringify(body),
+        body: body && json(body),
         credentials: "omit",
         cache: "no-store",
         signal: controller.signal,
@@ -615,7 +684,7 @@ export class ChatClient extends EventTarget {
   };
 
   #onVisibility = () => {
-    if (document.hidden) this.#poll?.abort();
+    if (!this.#looks) this.#poll?.abort();
     else {
       this.#wake();
       if (this.#token) {

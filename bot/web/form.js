@@ -3,7 +3,7 @@
  * Loaded only when there is one to show; without it the lines are there to be read, and answered by typing.
  */
 
-const css = `
+export const css = `
 fieldset {
   min-width: 0;
   margin: 0;
@@ -109,7 +109,7 @@ label.entry:has(:checked) {
 }
 .mark :checked + span {
   border-color: var(--_teal);
-  background: var(--_teal);
+  background: var(--_accent);
   color: var(--_on-teal);
 }
 .mark :focus-visible + span {
@@ -156,7 +156,7 @@ button.go {
 }
 .live .go {
   border-color: var(--_teal);
-  background: var(--_teal);
+  background: var(--_accent);
   color: var(--_on-teal);
 }
 
@@ -225,9 +225,6 @@ fieldset:disabled .go {
 }
 `;
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(css);
-
 // What waited for this module was read out when it came as lines: it is not read out again as a form.
 let late = true;
 setTimeout(() => (late = false));
@@ -288,9 +285,6 @@ export function show(client, message, row, made, tap) {
   // What is marked is told by the marks themselves, not by a log that reads out what changes in it.
   if (late) fieldset.ariaLive = "off";
   else setTimeout(() => (fieldset.ariaLive = "off"), 1_000);
-  const root = row.getRootNode();
-  const sheets = root.adoptedStyleSheets;
-  if (!sheets.includes(sheet)) root.adoptedStyleSheets = [...sheets, sheet];
 
   const paint = () => {
     for (const input of inputs) input.checked = marked.get(Number(input.dataset.number)) === input.value;

@@ -1,6 +1,7 @@
 /**
- * The full page: one chat that fills the window; the address may name an invitation, or a maturity model, and a
- * language, and bring a way back. Runs before the chat's own script, and so sets what the chat is to begin with.
+ * The full page: one chat that fills the window or a frame; the address may name an invitation, or a maturity
+ * model, a language and colours, and bring a way back or, behind its '#', what is known beforehand. Runs before
+ * the chat's own script, and so sets what the chat is to begin with.
  */
 
 const chat = document.querySelector("peil-chat");
@@ -11,6 +12,10 @@ if (language === "nl" || language === "en") chat.setAttribute("language", langua
 const [, code] = /^\/c\/([^/]+)/.exec(location.pathname) ?? [];
 if (code) chat.setAttribute("campaign", code);
 else if (query.get("model")) chat.setAttribute("model", query.get("model"));
+
+// No words and no pictures: whoever makes a link must not be able to speak in Peil's name.
+for (const name of ["accent", "background", "card", "text", "font", "radius", "scheme"])
+  if (query.get(name)) chat.setAttribute(name, query.get(name));
 
 chat.addEventListener("peil:language", (event) => {
   document.documentElement.lang = event.detail.language;
@@ -23,7 +28,18 @@ function takeKey() {
   return key;
 }
 
+/** Takes what is known beforehand out of the address, too: it is nobody's business but the conversation's. */
+function takeFields() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const names = ["role-layer", "department", "business-line", "depth", "reference", "signed"];
+  const fields = names.filter((name) => given.get(name)).map((name) => [name, given.get(name)]);
+  if (fields.length) history.replaceState({ ...history.state, fields }, "", location.pathname + location.search);
+}
+
 takeKey();
+takeFields();
+for (const [name, value] of history.state?.fields ?? []) chat.setAttribute(name, value);
+chat.addEventListener("peil:start", () => history.replaceState({ ...history.state, fields: [] }, ""));
 if (history.state?.back) chat.setAttribute("back", history.state.back);
 chat.addEventListener("peil:back", () => history.replaceState(null, ""));
 // The link was opened where this page was open already.

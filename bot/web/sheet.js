@@ -1,85 +1,9 @@
-/** The look of the chat, as a style sheet object: no style element that a strict policy would refuse. */
+/** The look of the conversation; what it has in common with the bubble stands in peil-chat.js. */
 
-const css = `
-:host {
-  --_paper: var(--peil-background, #f2f5f2);
-  --_card: var(--peil-card, #ffffff);
-  --_ink: var(--peil-text, #12302f);
-  --_soft: #4a6462;
-  --_line: #cfdad6;
-  --_edge: #6f8d89;
-  --_teal: var(--peil-accent, #0b5a63);
-  --_on-teal: var(--peil-on-accent, #ffffff);
-  --_wash: #e6f0ee;
-  --_water: #d9e9e7;
-  --_buoy: #b8440f;
-  --_warn: #fdf1e4;
-  --_round: var(--peil-radius, 14px);
-  display: block;
-  min-height: 0;
-  color-scheme: light;
-  font: 400 1rem/1.45 var(--peil-font, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif);
-  color: var(--_ink);
-  text-align: start;
-  overflow-wrap: break-word;
-  -webkit-text-size-adjust: 100%;
-}
-:host([hidden]) {
-  display: none;
-}
-@media (prefers-color-scheme: dark) {
-  :host {
-    --_paper: var(--peil-background, #0c2024);
-    --_card: var(--peil-card, #14323a);
-    --_ink: var(--peil-text, #e9f2f0);
-    --_soft: #a9c2bf;
-    --_line: #29505a;
-    --_edge: #6d9a9b;
-    --_teal: var(--peil-accent, #7fd0d0);
-    --_on-teal: var(--peil-on-accent, #06262b);
-    --_wash: #1b3f48;
-    --_water: #10292f;
-    --_buoy: #ffb07a;
-    --_warn: #3a2a1c;
-    color-scheme: dark;
-  }
-}
-*,
-*::before,
-*::after {
-  box-sizing: border-box;
-}
+export const css = `
 p,
 h1 {
   margin: 0;
-}
-button,
-textarea {
-  font: inherit;
-  color: inherit;
-  letter-spacing: inherit;
-}
-button {
-  -webkit-tap-highlight-color: transparent;
-  touch-action: manipulation;
-  cursor: pointer;
-}
-:focus-visible {
-  outline: 3px solid var(--_buoy);
-  outline-offset: 2px;
-}
-[hidden] {
-  display: none !important;
-}
-.quietly {
-  position: absolute;
-  width: 1px;
-  height: 1px;
-  overflow: hidden;
-  clip-path: inset(50%);
-  white-space: nowrap;
-  user-select: none;
-  -webkit-user-select: none;
 }
 .frame {
   display: flex;
@@ -104,32 +28,48 @@ button {
 }
 
 /* head: a small gauge, the name, and a line that fills */
-header {
+.top {
   background: var(--_card);
   padding-top: env(safe-area-inset-top);
   flex: none;
   z-index: 1;
 }
-header .column {
+.top .column {
   display: flex;
   align-items: center;
   gap: 0.625rem;
   min-height: 3.25rem;
 }
-.gauge {
-  width: 1.875rem;
-  height: 1.875rem;
-  flex: none;
-  border-radius: 0.5rem;
-  color: #fff;
-  background: linear-gradient(to top, #3f9ba1 calc(20% + var(--_level, 0) * 70%), #0b5a63 0);
-}
 .name,
 ::slotted(h1) {
+  flex: 1;
   margin: 0 !important;
   font-size: 1.125rem !important;
   font-weight: 650;
   letter-spacing: 0.01em;
+}
+.name {
+  flex: 1;
+  min-width: 0;
+}
+.tool {
+  display: grid;
+  flex: none;
+  place-items: center;
+  width: 2.75rem;
+  height: 2.75rem;
+  margin-inline-end: -0.5rem;
+  border: 0;
+  border-radius: 50%;
+  background: none;
+  color: var(--_soft);
+  padding: 0;
+}
+@media (hover: hover) {
+  .tool:hover {
+    background: var(--_wash);
+    color: var(--_ink);
+  }
 }
 .bar {
   height: 3px;
@@ -184,7 +124,7 @@ header .column {
 .day {
   align-self: center;
   font-size: 0.8125rem;
-  color: var(--_soft);
+  color: var(--_aside);
   padding: 0.25rem 0.75rem;
 }
 .row {
@@ -208,12 +148,6 @@ header .column {
 .row.wide .bubble {
   width: 100%;
 }
-/* Figure and figures side by side need more room than words do. */
-.row.result {
-  align-self: center;
-  width: min(60rem, 100cqi - 1.75rem);
-  max-width: none;
-}
 .text {
   hyphens: auto;
   -webkit-hyphens: auto;
@@ -224,8 +158,7 @@ header .column {
 .text p + p,
 .text p + div,
 .text div + p,
-.text .levels + p,
-.text .pair + * {
+.text .levels + p {
   margin-top: 0.625rem;
 }
 .text strong {
@@ -246,18 +179,18 @@ header .column {
   color: var(--_teal);
 }
 .user .bubble {
-  background: var(--_teal);
+  background: var(--_accent);
   color: var(--_on-teal);
-  border-color: transparent;
+  border-color: var(--_teal);
   max-width: 86%;
   border-radius: var(--_round) var(--_round) 4px var(--_round);
 }
 .user.queued .bubble {
-  opacity: 0.85;
+  border-style: dashed;
 }
 .state {
   font-size: 0.8125rem;
-  color: var(--_soft);
+  color: var(--_aside);
   display: flex;
   flex-wrap: wrap;
   gap: 0.25rem 0.5rem;
@@ -265,7 +198,16 @@ header .column {
   justify-content: flex-end;
 }
 .failed .state {
-  color: var(--_buoy);
+  color: var(--_flag);
+}
+.buttons :focus-visible,
+.state :focus-visible,
+.log:focus-visible,
+.down:focus-visible {
+  outline-color: var(--_flag);
+}
+.down:focus-visible {
+  box-shadow: 0 0 0 7px var(--_paper);
 }
 .head {
   font-size: 0.8125rem;
@@ -377,7 +319,7 @@ button.level {
   font-weight: 500;
   color: var(--_soft);
   border-color: var(--_line);
-  background: var(--_paper);
+  background: var(--_field);
 }
 .live .menu {
   display: grid;
@@ -427,150 +369,6 @@ button[aria-disabled="true"].chosen {
   border-color: var(--_teal) !important;
   box-shadow: inset 0 0 0 1px var(--_teal) !important;
 }
-.picture {
-  display: block;
-  width: min(100%, 30rem);
-  padding: 0;
-  margin-top: 0.625rem;
-  border: 1px solid var(--_line);
-  border-radius: 10px;
-  overflow: hidden;
-  background: #fff;
-  cursor: zoom-in;
-}
-.picture img {
-  display: block;
-  width: 100%;
-  aspect-ratio: var(--_ratio, 1);
-  object-fit: contain;
-  color: #12302f;
-  background: #fff;
-}
-.pair {
-  display: flex;
-  flex-wrap: wrap;
-  align-items: center;
-  gap: 0.75rem 1.5rem;
-  margin-top: 0.75rem;
-}
-.pair .picture {
-  flex: 1 1 17rem;
-  margin: 0;
-}
-.cells {
-  flex: 1 1 19rem;
-  min-width: 0;
-}
-table {
-  width: 100%;
-  border-collapse: collapse;
-  font-size: 0.9375rem;
-  line-height: 1.3;
-  font-variant-numeric: tabular-nums;
-}
-th,
-td {
-  text-align: start;
-  vertical-align: top;
-  padding: 0.5rem 0.25rem;
-  border-top: 1px solid var(--_line);
-}
-th:first-child {
-  padding-inline-start: 0;
-}
-thead th {
-  border: 0;
-  font-size: 0.8125rem;
-  font-weight: 600;
-  color: var(--_soft);
-}
-tbody th {
-  font-weight: 600;
-}
-@container (max-width: 26rem) {
-  table:not(.stacked) {
-    font-size: 0.8125rem;
-  }
-}
-@container (min-width: 62rem) {
-  td {
-    white-space: nowrap;
-  }
-}
-.stacked thead {
-  position: absolute;
-  width: 1px;
-  height: 1px;
-  overflow: hidden;
-  clip-path: inset(50%);
-}
-.stacked,
-.stacked tbody,
-.stacked tbody tr,
-.stacked tbody th {
-  display: block;
-}
-.stacked tbody tr {
-  border-top: 1px solid var(--_line);
-  padding-block: 0.5rem;
-}
-.stacked tbody tr > * {
-  border: 0;
-  padding: 0 0 0.125rem;
-}
-.stacked td {
-  display: inline-block;
-  max-width: 100%;
-  margin-inline-end: 1rem;
-}
-.stacked td::before {
-  content: attr(data-column) ": ";
-  color: var(--_soft);
-}
-.links {
-  list-style: none;
-  padding: 0;
-  margin: 0.75rem 0 0;
-}
-.links li {
-  display: flex;
-  flex-wrap: wrap;
-  align-items: center;
-  gap: 0.25rem 0.75rem;
-  min-height: 3.25rem;
-  padding-block: 0.25rem;
-  border-top: 1px solid var(--_line);
-}
-.links .small {
-  padding-inline: 0.5rem;
-  min-width: 6.75rem;
-}
-.links a {
-  flex: 1 1 7rem;
-  padding-block: 0.6875rem;
-  color: var(--_teal);
-  font-weight: 600;
-}
-.links label,
-.links input {
-  width: 100%;
-  font-size: 0.875rem;
-}
-.links input {
-  min-height: 2.75rem;
-  padding: 0.25rem 0.75rem;
-  color: inherit;
-  background: var(--_paper);
-  border: 1px solid var(--_edge);
-  border-radius: 10px;
-}
-.text .links + * {
-  margin-top: 0.75rem;
-}
-.ended {
-  font-size: 0.875rem;
-  color: var(--_soft);
-}
 .typing {
   display: flex;
   gap: 0.3rem;
@@ -617,22 +415,8 @@ tbody th {
   place-items: center;
   box-shadow: 0 2px 8px rgb(9 45 48 / 18%);
 }
-svg {
-  width: 1.375rem;
-  height: 1.375rem;
-  fill: none;
-  stroke: currentColor;
-  stroke-width: 2;
-  stroke-linecap: round;
-  stroke-linejoin: round;
-}
-.gauge svg {
-  width: 100%;
-  height: 100%;
-}
-
 /* foot: what is the matter, if anything, and the field to type in */
-footer {
+.foot {
   flex: none;
   background: var(--_card);
   border-top: 1px solid var(--_line);
@@ -663,7 +447,7 @@ footer {
 .closed form {
   display: none;
 }
-.closed footer {
+.closed .foot {
   flex: 1;
   display: flex;
   overflow-y: auto;
@@ -705,7 +489,7 @@ textarea {
   line-height: 1.45;
   border: 1px solid var(--_edge);
   border-radius: 1.375rem;
-  background: var(--_paper);
+  background: var(--_field);
   field-sizing: content;
 }
 textarea:focus-visible {
@@ -728,9 +512,9 @@ textarea[aria-invalid="true"] {
   width: 2.75rem;
   height: 2.75rem;
   border-radius: 50%;
-  border: 1px solid transparent;
+  border: 1px solid var(--_teal);
   padding: 0;
-  background: var(--_teal);
+  background: var(--_accent);
   color: var(--_on-teal);
   display: grid;
   place-items: center;
@@ -745,57 +529,8 @@ textarea[aria-invalid="true"] {
   color: var(--_buoy);
   font-weight: 600;
 }
-dialog {
-  border: 0;
-  padding: 0;
-  margin: auto;
-  max-width: 100vw;
-  max-height: 100dvh;
-  background: var(--_card);
-  color: var(--_ink);
-  border-radius: var(--_round);
-  overflow: auto;
-}
-dialog::backdrop {
-  background: rgb(4 24 28 / 70%);
-}
-dialog img {
-  display: block;
-  max-width: min(96vw, 60rem);
-  max-height: calc(100dvh - 6.5rem);
-  width: auto;
-  height: auto;
-  margin: auto;
-  background: #fff;
-}
-dialog.asking {
-  width: min(26rem, 100vw - 1.75rem);
-  padding: 1.25rem 1.25rem 0.75rem;
-}
-.asking h2 {
-  margin: 0 0 0.5rem;
-  font-size: 1.125rem;
-}
-.asking .tools {
-  padding: 1rem 0 0.5rem;
-}
-.asking button {
-  flex: auto;
-}
-.tools {
-  display: flex;
-  flex-wrap: wrap;
-  justify-content: flex-end;
-  gap: 0.5rem;
-  padding: 0.5rem;
-}
-.tools a {
-  display: inline-flex;
-  align-items: center;
-  text-decoration: none;
-}
 @media (max-height: 26rem) {
-  header .column {
+  .top .column {
     min-height: 2.25rem;
   }
   .composer {
@@ -826,6 +561,3 @@ dialog.asking {
   }
 }
 `;
-
-export const sheet = new CSSStyleSheet();
-sheet.replaceSync(css);

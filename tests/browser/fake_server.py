@@ -1,6 +1,7 @@
 """A small server that speaks the web chat's contract with canned words, and misbehaves when told to.
 
-Serves the real bot/web at /web/ and / under a strict Content-Security-Policy. The tests run it in a
+Serves the real bot/web at /web/ and / under a strict Content-Security-Policy, and as the widget for pages of
+other origins, with the very routes of the gateway. The tests run it in a
 thread and turn its knobs; `python tests/browser/fake_server.py PORT [TEXTS_DIR]` runs it for a look by eye,
 where TEXTS_DIR holds texts.nl.yml and texts.en.yml with the words of the page under `web:`.
 """
@@ -26,8 +27,11 @@ from typing import Any
 import uvicorn
 import yaml
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+
+from bot.gateway.origins import CrossOrigin
+from bot.gateway.widget import Widget, make_widget
 
 WEB = Path(__file__).resolve().parents[2] / "bot" / "web"
 
@@ -305,7 +309,8 @@ class FakeServer:
     a whole history was read.
     `starts`: the bodies of all requests to begin; `begun`: what was wished of each conversation that began;
     `lose_starts`: as `lose_replies`. `invitations`: code -> 'open', 'single' or why it opens nothing;
-    `welcome`: what an organisation has to say before the greeting.
+    `welcome`: what an organisation has to say before the greeting. `refused_origins`: the sites that are not
+    on the list; `framed_by`: who may show the page in a frame, as the policy says it.
     """
 
     def __init__(self, texts: Path | None = None) -> None:
@@ -329,6 +334,8 @@ class FakeServer:
         self.lose_starts = 0
         self.invitations: dict[str, str] = {}
         self.welcome = ""
+        self.refused_origins: set[str] = set()
+        self.framed_by = "'none'"
         self.began_with: dict[tuple[str | None, str], str] = {}
         self.polls = 0
         self.conversations: dict[str, Conversation] = {}
@@ -544,19 +551,33 @@ class FakeServer:
 
         @app.middleware("http")
         async def headers(request: Request, call_next: Any) -> Response:
-            response: Response = await call_next(request)
-            response.headers["Content-Security-Policy"] = POLICY
+            path, origin = request.url.path, request.headers.get("origin")
+            chats = path.startswith("/api/chat/") and not path.startswith("/api/chat/texts/")
+            if chats and origin in self.refused_origins:
+                response: Response = problem(403, f"refused: {origin}", "urn:peil:origin")
+            else:
+                response = await call_next(request)
+            policy = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {self.framed_by}")
+            response.headers["Content-Security-Policy"] = policy
             response.headers["X-Content-Type-Options"] = "nosniff"
+            # What the widget's routes say of themselves stays.
+            response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
             return response
+
+        # Outside of the rest, as in the gateway: refusals can be read, too.
+        app.add_middleware(CrossOrigin)
+        widget = Widget(WEB)
+        app.include_router(make_widget(widget))
 
         @app.get("/")
         @app.get("/c/{code}")
         async def page() -> Response:
-            return FileResponse(WEB / "index.html")
+            return HTMLResponse(widget.page((WEB / "index.html").read_text("utf-8")))
 
         @app.get("/picture.png")
         async def picture() -> Response:
-            return Response(self.picture, media_type="image/png")
+            headers = {"Cross-Origin-Resource-Policy": "cross-origin"}
+            return Response(self.picture, media_type="image/png", headers=headers)
 
         @app.get("/api/chat/texts/{language}")
         async def texts(language: str) -> dict[str, str]:
@@ -621,7 +642,7 @@ class FakeServer:
                     f"trouble {status}",
                     **({"Retry-After": str(self.retry_after)} if status == 429 else {}),
                 )
-            said = body.get("button", body.get("text"))
+            said = body.get("button", body.get("text", body.get("do")))
             known = body["id"] in conversation.replies
             if not known:
                 conversation.replies[body["id"]] = []

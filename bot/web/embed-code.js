@@ -1,0 +1,176 @@
+/**
+ * From what a web master has chosen on /embed to the code to paste. Knows nothing of the page: texts in, text out.
+ *
+ * `chosen`: by name of the control, '' where it is as usual; all of it valid. `server`: Peil's address without '/'
+ * at the end. Whatever a value holds, it comes out as that value and nothing else: no quote, bracket or '&' ends it.
+ */
+
+/** The attributes in the order in which they are written. `reference` never gets into an address. */
+const ATTRIBUTES = [
+  "campaign",
+  "language",
+  "position",
+  "open-after",
+  "scheme",
+  "accent",
+  "background",
+  "card",
+  "text",
+  "font",
+  "radius",
+  "heading",
+  "heading-nl",
+  "heading-en",
+  "label",
+  "label-nl",
+  "label-en",
+  "avatar",
+  "role-layer",
+  "department",
+  "business-line",
+  "depth",
+  "reference",
+];
+const OF_BUBBLE = ["position", "open-after", "label", "label-nl", "label-en"];
+const USUAL = { __proto__: null, position: "right", scheme: "auto" };
+const KNOWN = ["role-layer", "department", "business-line", "depth"];
+// Longer than this, each attribute gets a line of its own.
+const LONG = 90;
+
+/** The code of an invitation in what was pasted (also its whole link), in one spelling; null if there is none. */
+export function codeIn(pasted) {
+  const [, code] = /\/c\/([^/?#]+)/.exec(pasted) ?? [null, pasted];
+  const signs = code.toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
+  return /^[0-9A-Z]{16}$/.test(signs) ? signs : null;
+}
+
+/** The origin of a site in what was typed, such as 'https://www.company.example'; null if there is none. */
+export function originIn(typed) {
+  try {
+    const { protocol, origin } = new URL(/^[a-z]+:\/\//i.test(typed) ? typed : `https://${typed}`);
+    return /^https?:$/.test(protocol) ? origin : null;
+  } catch {
+    return null;
+  }
+}
+
+/** [name, value] of each attribute that is not as usual, for a bubble or a chat in the page. */
+export function attributesOf(chosen) {
+  const words = { __proto__: null, ...chosen };
+  for (const name of ["heading", "label"]) {
+    const [nl, en] = [words[`${name}-nl`], words[`${name}-en`]];
+    if (nl && nl === en) Object.assign(words, { [name]: nl, [`${name}-nl`]: "", [`${name}-en`]: "" });
+  }
+  return ATTRIBUTES.filter((name) => words[name] && words[name] !== USUAL[name])
+    .filter((name) => chosen.way === "bubble" || !OF_BUBBLE.includes(name))
+    .map((name) => [name, words[name]]);
+}
+
+function escaped(text) {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** The start tag of an element; `[name, null]` is an attribute without a value. */
+function tag(name, attributes, end) {
+  const written = attributes.map(([key, value]) => (value === null ? key : `${key}="${escaped(value)}"`));
+  const line = [`<${name}`, ...written].join(" ");
+  return line.length <= LONG ? line + end : [`<${name}`, ...written.map((one) => `  ${one}`)].join("\n") + `\n${end}`;
+}
+
+/** The address of the script; the pinned one has a version in it. */
+export function scriptOf(server, version, chosen) {
+  return chosen.version === "pinned" ? `${server}/widget/${version}/widget.js` : `${server}/widget.js`;
+}
+
+/** The address of the whole chat, for a frame. */
+export function frameOf(server, chosen) {
+  const query = chosen.language ? `?lang=${encodeURIComponent(chosen.language)}` : "";
+  const known = new URLSearchParams(KNOWN.filter((name) => chosen[name]).map((name) => [name, chosen[name]]));
+  const path = chosen.campaign ? `/c/${encodeURIComponent(chosen.campaign)}` : "/";
+  return `${server}${path}${query}${known.size ? `#${known}` : ""}`;
+}
+
+function line(script, chosen) {
+  const wishes = new URLSearchParams(attributesOf({ ...chosen, reference: "" }));
+  // With nothing behind the '?' the script would wait for an element in the page.
+  const address = `${script}?${wishes.size ? wishes : "launcher"}`;
+  return `<script type="module" src="${escaped(address)}"></script>`;
+}
+
+function element(script, chosen) {
+  const attributes = attributesOf(chosen);
+  if (chosen.way === "bubble") attributes.unshift(["launcher", null]);
+  const loaded = `<script type="module" src="${escaped(script)}"></script>`;
+  return `${loaded}\n${tag("peil-chat", attributes, "></peil-chat>")}`;
+}
+
+/** [name, value] of each attribute of a frame. What stands in the chat can be copied from it. */
+function framed(address) {
+  return [
+    ["src", address],
+    ["title", "Peil"],
+    ["width", "100%"],
+    ["height", "640"],
+    ["allow", "clipboard-write"],
+    ["loading", "lazy"],
+  ];
+}
+
+/** An attribute of JSX: a string of JavaScript where the value has signs that JSX takes for its own. */
+function property([name, value]) {
+  return /^[\w #.,:/()%?=-]*$/.test(value) ? `${name}="${value}"` : `${name}={${JSON.stringify(value)}}`;
+}
+
+function used(name, attributes) {
+  const written = attributes.map(property);
+  const short = `<${[name, ...written].join(" ")} />`;
+  return short.length <= LONG ? short : `<${name}\n${written.map((one) => `  ${one}\n`).join("")}/>`;
+}
+
+// The same as tests/browser/hosts/react-recipe.jsx, where it is tried.
+export const COMPONENT = `function Peil({ onComplete, ...attributes }) {
+  const chat = useRef(null);
+  useEffect(() => {
+    const element = chat.current;
+    const complete = (event) => onComplete?.(event.detail.id);
+    element.addEventListener("peil:complete", complete);
+    return () => element.removeEventListener("peil:complete", complete);
+  }, [onComplete]);
+  return <peil-chat ref={chat} {...attributes} />;
+}`;
+
+function react(script, chosen) {
+  const attributes = attributesOf(chosen);
+  if (chosen.way === "bubble") attributes.unshift(["launcher", ""]);
+  return [
+    `<!-- index.html -->\n<script type="module" src="${escaped(script)}"></script>`,
+    `// Peil.jsx\nimport { useEffect, useRef } from "react";\n\nexport ${COMPONENT}`,
+    `// App.jsx\n${used("Peil", attributes)}`,
+  ].join("\n\n");
+}
+
+/** The code to paste, of the kind that was chosen: 'line', 'element', 'frame' or 'react'. */
+export function codeOf(server, version, chosen) {
+  const script = scriptOf(server, version, chosen);
+  if (chosen.way === "frame") {
+    const attributes = framed(frameOf(server, chosen));
+    return chosen.kind === "react" ? used("iframe", attributes) : tag("iframe", attributes, "></iframe>");
+  }
+  const kinds = { __proto__: null, line, element, react };
+  return kinds[chosen.kind](script, chosen);
+}
+
+/** What allows the site with this origin to hold conversations here. */
+export function allowanceOf(origin, chosen) {
+  return chosen.campaign
+    ? `peil campaign embed CAMPAIGN --origin ${origin}`
+    : `PEIL_EMBED_ORIGINS=${origin}`;
+}
+
+/** What the site's own Content-Security-Policy has to allow. */
+export function policyOf(server, chosen) {
+  const peil = new URL(server).origin;
+  if (chosen.way === "frame") return `frame-src ${peil}`;
+  const avatar = chosen.avatar ? new URL(chosen.avatar).origin : peil;
+  return [`script-src ${peil}`, `connect-src ${peil}`, `img-src ${[...new Set([peil, avatar])].join(" ")}`].join(";\n");
+}

@@ -1,0 +1,632 @@
+/**
+ * <peil-chat>: the chat as one custom element in a shadow root, in a page or behind a bubble at its edge.
+ *
+ * docs/embedding.md has its attributes, custom properties, methods and events. This module is all that a page
+ * loads until somebody opens the chat. Whatever a page has done to its styles or to what all objects inherit is
+ * kept out: dictionaries for the browser inherit nothing, and lengths do not follow the page's letters.
+ */
+
+const NARROW = "(max-width: 599px), (max-height: 479px)";
+/** The languages, each with its own name. */
+export const LANGUAGES = { __proto__: null, nl: "Nederlands", en: "English" };
+const COLOURS = ["accent", "background", "card", "text"];
+const FIELDS = { __proto__: null, "role-layer": 1, department: 1, "business-line": 1, depth: 1, reference: 1 };
+// What a page may listen to for shortcuts, or to forbid pasting; what is typed here is none of its business.
+const TYPING = ["keydown", "keypress", "keyup", "beforeinput", "input", "paste", "copy", "cut"];
+// What has to be told by the site's own pages: an address is kept in logs and histories.
+const NOT_IN_ADDRESS = ["reference", "signed", "back"];
+
+const css = `
+:host {
+  display: block !important;
+  min-height: 0;
+  height: min(38rem, 90dvh);
+}
+:host([hidden]) {
+  display: none !important;
+}
+:host([launcher]) {
+  all: initial !important;
+  position: fixed !important;
+  inset: auto 0 0 auto !important;
+  z-index: 2147483647 !important;
+}
+.shell {
+  --_paper: #f2f5f2;
+  --_card: #ffffff;
+  --_ink: #12302f;
+  --_soft: #4a6462;
+  --_line: #cfdad6;
+  --_edge: #6b8985;
+  --_teal: #0b5a63;
+  --_on-teal: #ffffff;
+  --_wash: #e6f0ee;
+  --_water: #d9e9e7;
+  --_buoy: #b2410f;
+  --_warn: #fdf1e4;
+  /* grounds with letters on them; what one types in; words and marks straight on the paper */
+  --_accent: var(--_teal);
+  --_field: var(--_paper);
+  --_aside: var(--_soft);
+  --_flag: var(--_buoy);
+  all: initial;
+  direction: ltr;
+  display: block;
+  height: 100%;
+  color-scheme: light;
+  font: 400 1rem/1.45 var(--_font, var(--peil-font, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif));
+  color: var(--_ink);
+  --_round: var(--_radius, var(--peil-radius, 14px));
+  overflow-wrap: break-word;
+  -webkit-text-size-adjust: 100%;
+}
+.shell.dark {
+  --_paper: #0c2024;
+  --_card: #14323a;
+  --_ink: #e9f2f0;
+  --_soft: #a9c2bf;
+  --_line: #29505a;
+  --_edge: #6d9a9b;
+  --_teal: #7fd0d0;
+  --_on-teal: #06262b;
+  --_wash: #1b3f48;
+  --_water: #10292f;
+  --_buoy: #ffb07a;
+  --_warn: #3a2a1c;
+  color-scheme: dark;
+}
+*,
+*::before,
+*::after {
+  box-sizing: border-box;
+}
+button,
+textarea {
+  font: inherit;
+  color: inherit;
+  letter-spacing: inherit;
+}
+button {
+  -webkit-tap-highlight-color: transparent;
+  touch-action: manipulation;
+  cursor: pointer;
+}
+:focus-visible {
+  outline: 3px solid var(--_buoy);
+  outline-offset: 2px;
+}
+[hidden] {
+  display: none !important;
+}
+.quietly {
+  position: absolute;
+  width: 1px;
+  height: 1px;
+  overflow: hidden;
+  clip-path: inset(50%);
+  white-space: nowrap;
+  user-select: none;
+  -webkit-user-select: none;
+}
+svg {
+  width: 1.375rem;
+  height: 1.375rem;
+  fill: none;
+  stroke: currentColor;
+  stroke-width: 2;
+  stroke-linecap: round;
+  stroke-linejoin: round;
+}
+.gauge {
+  width: 1.875rem;
+  height: 1.875rem;
+  flex: none;
+  border-radius: 0.5rem;
+  overflow: hidden;
+  color: var(--_on-teal);
+  background: linear-gradient(
+    to top,
+    color-mix(in srgb, var(--_accent) 75%, var(--_on-teal)) calc(20% + var(--_level, 0) * 70%),
+    var(--_accent) 0
+  );
+}
+.gauge svg,
+.gauge img {
+  display: block;
+  width: 100%;
+  height: 100%;
+  object-fit: cover;
+}
+.gauge.avatar {
+  background: none;
+}
+/* the bubble, and what it opens: in the top layer, above whatever the page has put on top */
+.dock {
+  position: fixed;
+  inset: auto;
+  bottom: max(var(--peil-offset-y, 1.25rem), env(safe-area-inset-bottom));
+  right: max(var(--peil-offset-x, 1.25rem), env(safe-area-inset-right));
+  margin: 0;
+  padding: 0;
+  border: 0;
+  background: none;
+  color: inherit;
+  overflow: visible;
+  width: auto;
+  height: auto;
+  z-index: 2147483647;
+}
+.left .dock {
+  right: auto;
+  left: max(var(--peil-offset-x, 1.25rem), env(safe-area-inset-left));
+}
+.bubble-button {
+  position: relative;
+  display: flex;
+  align-items: center;
+  gap: 0.625rem;
+  max-width: min(20rem, calc(100vw - 2.5rem));
+  min-height: 3.5rem;
+  padding: 0.5rem 1.25rem 0.5rem 0.8125rem;
+  border: 1px solid var(--_teal);
+  border-radius: 1.75rem;
+  background: var(--_accent);
+  color: var(--_on-teal);
+  font-weight: 600;
+  line-height: 1.25;
+  text-align: start;
+  box-shadow: 0 4px 16px rgb(9 45 48 / 28%);
+}
+.bubble-button:focus-visible {
+  outline: 3px solid var(--_on-teal);
+  outline-offset: -6px;
+  box-shadow: 0 0 0 3px var(--_accent);
+}
+.news {
+  position: absolute;
+  top: -0.25rem;
+  inset-inline-end: 0.25rem;
+  width: 1rem;
+  height: 1rem;
+  border: 2px solid var(--_on-teal);
+  border-radius: 50%;
+  background: var(--_buoy);
+}
+.panel {
+  position: fixed;
+  inset: auto;
+  right: max(var(--peil-offset-x, 1.25rem), env(safe-area-inset-right));
+  bottom: max(var(--peil-offset-y, 1.25rem), env(safe-area-inset-bottom));
+  width: min(var(--peil-width, 26rem), 100vw - 2.5rem);
+  height: min(var(--peil-height, 44rem), 100dvh - 2.5rem);
+  max-width: none;
+  max-height: none;
+  margin: 0;
+  padding: 0;
+  border: 1px solid var(--_line);
+  border-radius: var(--_round);
+  overflow: hidden;
+  background: var(--_paper);
+  color: inherit;
+  box-shadow: 0 12px 40px rgb(9 45 48 / 30%);
+}
+.left .panel {
+  right: auto;
+  left: max(var(--peil-offset-x, 1.25rem), env(safe-area-inset-left));
+}
+.panel.narrow {
+  inset: 0;
+  width: 100vw;
+  height: 100dvh;
+  border: 0;
+  border-radius: 0;
+}
+.panel::backdrop {
+  background: none;
+}
+@media (forced-colors: active) {
+  .bubble-button,
+  .panel {
+    border-color: CanvasText;
+  }
+}
+`;
+
+/** An element with properties, attributes (names with a dash, `role`) and children; texts stay text. */
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null) continue;
+    if (name.includes("-") || name === "role") element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children);
+  return element;
+}
+
+/** A drawing of lines. */
+export function icon(...paths) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  for (const d of paths) {
+    const path = document.createElementNS(space, "path");
+    path.setAttribute("d", d);
+    svg.append(path);
+  }
+  return svg;
+}
+
+// What stands before the folder that our modules lie in: the server.
+const HOME = import.meta.url.replace(/(web|widget\/[^/]+)\/[^/]*$/, "");
+/** The conversation's module puts itself here: where a page has loaded it along, no frame is shown without it. */
+export const here = { __proto__: null, Chat: null };
+const sheets = new Map();
+let words = {};
+
+/** Strings of this tab; nothing where storage is refused. */
+const tab = {
+  get: (name) => {
+    try {
+      return sessionStorage.getItem(name);
+    } catch {
+      return null;
+    }
+  },
+  set: (name, value) => {
+    try {
+      sessionStorage.setItem(name, value);
+    } catch {
+      // Storage refused: the next page does not know that the chat was open.
+    }
+  },
+};
+
+/** An invitation's code as the server makes it: however it is written, it is the same conversation. */
+function plain(code) {
+  const signs = code.toUpperCase().replace(/[^0-9A-Z]/g, "");
+  return signs.replace(/O/g, "0").replace(/[IL]/g, "1").slice(0, 64) || "0";
+}
+
+class PeilChat extends HTMLElement {
+  static observedAttributes = [
+    ...["campaign", "model", "base", "launcher"],
+    ...["language", "position", "scheme", "font", "radius", "avatar", ...COLOURS],
+    ...["heading", "heading-nl", "heading-en", "label", "label-nl", "label-en"],
+  ];
+
+  #root = this.attachShadow({ __proto__: null, mode: "open" });
+  #box = h("div", { className: "shell" });
+  #rem = 0;
+  #chat = null;
+  #loading = null;
+  #bubble = null;
+  #panel = null;
+  #timer = null;
+  #painting;
+  #fields = {};
+  #dark = matchMedia("(prefers-color-scheme: dark)");
+  #narrow = matchMedia(NARROW);
+
+  connectedCallback() {
+    this.#root.append(this.#box);
+    // The letters that the person has chosen in the browser, whatever the page has made of its own.
+    this.#box.style.all = "initial";
+    this.#rem = parseFloat(getComputedStyle(this.#box).fontSize) || 16;
+    this.#box.style.all = "";
+    this.adopt(css);
+    this.#dark.addEventListener("change", this.#paint);
+    this.#narrow.addEventListener("change", this.#fit);
+    const view = window.visualViewport;
+    view?.addEventListener("resize", this.#fit);
+    view?.addEventListener("scroll", this.#fit);
+    for (const type of TYPING) this.#box.addEventListener(type, this.#keep);
+    this.#paint();
+    if (this.floating) this.#dock();
+    else this.#load();
+  }
+
+  disconnectedCallback() {
+    this.#dark.removeEventListener("change", this.#paint);
+    this.#narrow.removeEventListener("change", this.#fit);
+    const view = window.visualViewport;
+    view?.removeEventListener("resize", this.#fit);
+    view?.removeEventListener("scroll", this.#fit);
+    this.#end();
+    this.#box.replaceChildren();
+    this.#bubble = this.#panel = null;
+    clearTimeout(this.#timer);
+  }
+
+  attributeChangedCallback(name, before, after) {
+    if (!this.#rem || !this.isConnected || before === after) return;
+    if (["campaign", "model", "base", "launcher"].includes(name)) {
+      this.disconnectedCallback();
+      this.connectedCallback();
+    } else if (name === "language") {
+      if (after in LANGUAGES) this.#chat?.setLanguage(after);
+      this.#name();
+    } else {
+      this.#paint();
+      this.#name();
+    }
+  }
+
+  // ---- what a page can ask for
+
+  /** Opens the chat, where it is behind a bubble. */
+  open() {
+    return this.#open("page");
+  }
+
+  /** Closes it again; the conversation stays. */
+  close() {
+    if (!this.#panel?.open) return;
+    tab.set(this.#key, "closed");
+    this.#panel.close();
+    this.#bubble.hidden = false;
+    this.#bubble.ariaExpanded = "false";
+    if (this.#chat) this.#chat.seen = false;
+    this.#bubble.focus({ __proto__: null, preventScroll: true });
+    this.tell("close", {});
+  }
+
+  /** Opens it and begins a conversation with these wishes, unless one is under way. */
+  start(wishes = {}) {
+    const given = { __proto__: null, ...wishes };
+    for (const [name, value] of Object.entries(given)) {
+      const attribute = name.replace(/[A-Z]/g, (sign) => `-${sign.toLowerCase()}`);
+      if (attribute in FIELDS || attribute === "signed") this.#fields[attribute] = String(value);
+    }
+    if (given.model !== undefined) this.setAttribute("model", given.model);
+    return this.#open("page");
+  }
+
+  setLanguage(language) {
+    if (language in LANGUAGES) this.setAttribute("language", language);
+  }
+
+  /** Forgets the conversation in this browser, not on the server, and begins another. */
+  reset() {
+    this.#chat?.reset();
+  }
+
+  focus(options) {
+    if (this.#panel && !this.#panel.open) this.#bubble.focus(options);
+    else this.#load().then(() => this.#chat?.focus(options));
+  }
+
+  // ---- what the conversation asks for
+
+  /** Whether it is behind a bubble. */
+  get floating() {
+    return this.hasAttribute("launcher");
+  }
+
+  /** Tells the page; never a word that was said. */
+  tell(name, detail = null) {
+    const event = new CustomEvent(`peil:${name}`, { __proto__: null, bubbles: true, composed: true, detail });
+    this.dispatchEvent(event);
+    if (name === "language") this.#name();
+  }
+
+  /** Adds a style sheet; an object, as no strict policy refuses. Its rems are of the browser's own letters. */
+  adopt(text) {
+    const key = `${this.#rem} ${text}`;
+    if (!sheets.has(key)) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(text.replace(/([\d.]+)rem\b/g, (_, number) => `${number * this.#rem}px`));
+      sheets.set(key, sheet);
+    }
+    const now = this.#root.adoptedStyleSheets;
+    if (!now.includes(sheets.get(key))) this.#root.adoptedStyleSheets = [...now, sheets.get(key)];
+  }
+
+  /** What the page wants to have read at this place, in the language that is spoken. */
+  words(name, usual) {
+    return this.getAttribute(`${name}-${this.#spoken}`) ?? this.getAttribute(name) ?? usual;
+  }
+
+  /** Something was said while nobody looked. */
+  unread() {
+    if (!this.#bubble || this.#panel.open) return;
+    this.#bubble.append(h("span", { className: "news", role: "img", ariaLabel: this.#said("news") }));
+  }
+
+  // ---- inside
+
+  get #spoken() {
+    return this.#chat?.language ?? this.#wanted;
+  }
+
+  get #wanted() {
+    const wish = this.getAttribute("language") || navigator.language || "";
+    return wish.toLowerCase().startsWith("nl") ? "nl" : "en";
+  }
+
+  get #key() {
+    return `peil.${plain(this.getAttribute("campaign") || "")}.panel`;
+  }
+
+  #said(word) {
+    return words[this.#spoken]?.[word] ?? "";
+  }
+
+  #name() {
+    this.#chat?.named();
+    if (!this.#bubble) return;
+    const label = this.words("label", this.#said("label"));
+    const picture = this.getAttribute("avatar");
+    const gauge = h(
+      "span",
+      { className: picture ? "gauge avatar" : "gauge", "aria-hidden": "true" },
+      picture ? h("img", { src: picture, alt: "" }) : icon("M8 4v16M8 6h5M8 11h8M8 16h5"),
+    );
+    this.#bubble.replaceChildren(gauge, h("span", {}, label));
+    this.#box.lang = this.#spoken;
+    this.#panel.ariaLabel = this.words("heading", "Peil");
+  }
+
+  #wish(name) {
+    return this.getAttribute(name) || getComputedStyle(this).getPropertyValue(`--peil-${name}`).trim();
+  }
+
+  #paint = async () => {
+    const { classList, style } = this.#box;
+    const scheme = this.getAttribute("scheme");
+    const dark = scheme === "dark" || (scheme !== "light" && this.#dark.matches);
+    classList.toggle("dark", dark);
+    classList.toggle("left", this.getAttribute("position") === "left");
+    for (const name of ["font", "radius"]) style.setProperty(`--_${name}`, this.getAttribute(name) ?? "");
+    const turn = (this.#painting = {});
+    const wishes = {};
+    for (const name of COLOURS) if (this.#wish(name)) wishes[name] = this.#wish(name);
+    const painted = Object.keys(wishes).length ? import("./theme.js") : null;
+    const colours = (await painted?.catch(() => null))?.palette(wishes, dark) ?? {};
+    // Fetched modules do not come in the order in which they were asked for.
+    if (turn !== this.#painting) return;
+    for (const name of [...style])
+      if (/^(--_(?!font|radius)|color-scheme)/.test(name)) style.removeProperty(name);
+    for (const [name, value] of Object.entries(colours)) style.setProperty(name, value);
+  };
+
+  #keep = (event) => {
+    if (event.type === "keydown" && event.key === "Escape" && event.target.localName !== "dialog") {
+      if (this.#panel?.open && !event.composedPath().some((one) => one.localName === "dialog" && one !== this.#panel)) {
+        event.preventDefault();
+        this.close();
+      }
+    }
+    event.stopPropagation();
+  };
+
+  #dock() {
+    this.#bubble = h("button", {
+      type: "button",
+      className: "bubble-button",
+      "data-part": "bubble",
+      "aria-expanded": "false",
+      "aria-haspopup": "dialog",
+    });
+    this.#panel = h("dialog", { className: "panel", "data-part": "panel" });
+    this.#bubble.addEventListener("click", () => this.#open("visitor"));
+    // Fetched when somebody seems about to open it.
+    for (const type of ["pointerenter", "focus"])
+      this.#bubble.addEventListener(type, () => import("./chat.js").catch(() => null));
+    this.#panel.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.close();
+    });
+    const dock = h("div", { className: "dock", popover: "manual" }, this.#bubble, this.#panel);
+    this.#box.append(dock);
+    dock.showPopover?.();
+    this.#name();
+    const before = tab.get(this.#key);
+    const seconds = this.getAttribute("open-after");
+    if (this.#narrow.matches) return;
+    if (before === "open") this.#open("page", true);
+    else if (seconds !== null && before === null)
+      this.#timer = setTimeout(() => this.#open("timer", true), 1_000 * Number(seconds));
+  }
+
+  /** Opens the panel; `quietly`: nobody asked for it, so the cursor stays where it is. */
+  async #open(by, quietly = false) {
+    clearTimeout(this.#timer);
+    if (this.#panel && !this.#panel.open) {
+      tab.set(this.#key, "open");
+      this.#show();
+      this.#bubble.hidden = true;
+      this.#bubble.ariaExpanded = "true";
+      this.#bubble.querySelector(".news")?.remove();
+      if (this.#chat) this.#chat.seen = true;
+      this.tell("open", { by });
+    }
+    await this.#load();
+    if (!quietly && this.#panel?.open) this.#chat?.focus({ __proto__: null, preventScroll: true }, true);
+  }
+
+  #show() {
+    // On a phone there is nothing beside it, for the eye, the keyboard or a screen reader.
+    if (this.#narrow.matches) this.#panel.showModal();
+    else this.#panel.show();
+    this.#fit();
+  }
+
+  /** Keeps to the part of a small window that is seen above an on-screen keyboard. */
+  #fit = () => {
+    const panel = this.#panel;
+    if (!panel?.open) return;
+    const narrow = this.#narrow.matches;
+    if (narrow !== panel.classList.contains("narrow") || narrow !== panel.matches(":modal")) {
+      panel.classList.toggle("narrow", narrow);
+      if (narrow !== panel.matches(":modal")) {
+        panel.close();
+        this.#show();
+        return;
+      }
+    }
+    const view = window.visualViewport;
+    const covered = narrow && view && view.scale < 1.05 && window.innerHeight - view.height > 80;
+    panel.style.height = covered ? `${view.height}px` : "";
+    panel.style.top = covered ? `${view.offsetTop}px` : "";
+  };
+
+  async #load() {
+    const loading = (this.#loading ??= {});
+    await null;
+    try {
+      const { Chat } = here.Chat ? here : await import("./chat.js");
+      if (loading !== this.#loading || this.#chat || !this.isConnected) return;
+      this.#chat = new Chat(this, this.#panel ?? this.#box, this.#wishes());
+      if (this.#panel && !this.#panel.open) this.#chat.seen = false;
+    } catch {
+      if (loading === this.#loading) this.#loading = null;
+      this.tell("error", { code: "parts" });
+    }
+  }
+
+  #wishes() {
+    const prefill = { model: this.getAttribute("model") || undefined };
+    for (const name of Object.keys(FIELDS)) {
+      const value = this.#fields[name] ?? this.getAttribute(name);
+      if (value) prefill[name.replace("-", "_")] = value;
+    }
+    const code = this.getAttribute("campaign");
+    const back = this.getAttribute("back");
+    this.removeAttribute("back");
+    return {
+      base: new URL(this.getAttribute("base") || HOME, document.baseURI),
+      language: this.#wanted,
+      campaign: code ? plain(code) : undefined,
+      model: prefill.model,
+      prefill: Object.keys(prefill).length > 1 || prefill.model ? prefill : undefined,
+      signed: this.#fields.signed ?? this.getAttribute("signed") ?? undefined,
+      back,
+    };
+  }
+
+  #end() {
+    this.#chat?.stop();
+    this.#chat = this.#loading = null;
+  }
+}
+
+// A page that has the script twice has one element all the same.
+if (!customElements.get("peil-chat")) customElements.define("peil-chat", PeilChat);
+
+/**
+ * What the script at `address` is to do in the page: with anything behind its '?', put a bubble there, with that
+ * as its attributes. `said`: the bubble's words by language.
+ */
+export function launch(address, said) {
+  words = said;
+  const wishes = new URL(address).searchParams;
+  if (![...wishes].length) return;
+  const chat = document.createElement("peil-chat");
+  chat.setAttribute("launcher", "");
+  for (const [name, value] of wishes)
+    if (/^[a-z][a-z-]{1,30}$/.test(name) && !/^on|^(style|class|id|slot|part|is)$/.test(name) && !NOT_IN_ADDRESS.includes(name))
+      chat.setAttribute(name, value);
+  document.body.append(chat);
+}
