@@ -141,5 +141,9 @@ def text(measured: Measured) -> str:
     lines += [f"  {where}: {line}" for where, found in told.items() for line in found] or ["  none"]
     missed = [aim for aim in aims(measured) if not aim.met]
     lines += ["", "All aims are met." if not missed else "Missed:"]
-    lines += [f"  {aim.words}: {aim.reached:,.0f}, at most {aim.limit:,.0f}" for aim in missed]
+    lines += [f"  {aim.words}: {_plain(aim.reached)}, at most {_plain(aim.limit)}" for aim in missed]
     return "\n".join(lines).strip()
+
+
+def _plain(figure: float) -> str:
+    return f"{figure:.4f}" if 0 < figure < 1 else f"{figure:,.0f}"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from benchmarks.conversation import BenchmarkError
 from benchmarks.widget.figures import Load, Loaded, Measured
@@ -211,11 +211,7 @@ def _to_result(page: Page) -> None:
             return
         newest = live(page).inner_text()
         tap(levels(page).first)
-        page.wait_for_function(
-            "newest => document.querySelector('peil-chat').shadowRoot.querySelector('[data-live]')?.innerText"
-            " !== newest",
-            arg=newest,
-        )
+        expect(live(page)).not_to_have_text(newest, use_inner_text=True)
     raise BenchmarkError("there is no result after twenty answers")
 
 

@@ -108,6 +108,9 @@ class Lists(Protocol):
     def origins_for_conversation(self, conversation_id: str, /) -> tuple[str, ...]:
         """Where this conversation may be held; none for one that there is not."""
 
+    def invites(self, code: str, /) -> bool:
+        """Whether this is the code of an invitation, open or not."""
+
     def there_is(self, conversation_id: str, /) -> bool:
         """Whether a token still opens this conversation."""
 
@@ -150,7 +153,9 @@ class Origins:
     def foreign(self, request: Request) -> str | None:
         """The origin of the other site that asks ('null' for who hides it); None for our own pages."""
         origin = asking(request.headers)
-        if origin is None:
+        # Which no page can set, and which holds where a proxy asks us by another name, or a page's referrer
+        # policy hides where it comes from. Browsers say it where the connection can be trusted.
+        if origin is None or request.headers.get("sec-fetch-site") == "same-origin":
             return None
         parts = _parts(origin)
         if parts is None:
@@ -161,10 +166,17 @@ class Origins:
         return None if parts in (here, self._public) else origin
 
     async def check_code(self, request: Request, code: str | None, language: str | None = None) -> None:
-        """Whether one may begin from here with this code of an invitation, or (None) without one."""
+        """Whether one may begin from here with this code of an invitation, or (None) without one.
+
+        Also raises Problem 404 for a code of nothing.
+        """
         origin = self.foreign(request)
         if origin is not None:
             found = await self._found("code", code or "", request, self._lists.origins_for_code, code)
+            if code is not None and not found and not await asyncio.to_thread(self._lists.invites, code):
+                # A slip of whoever put the code into the page, who is told of that and of no list. Not counted
+                # with the wrong codes that people type: any site could lock its visitors out with those.
+                raise Problem(404, "code.unknown", language=language, name="code:unknown")
             self._admit(request, origin, found, language)
 
     async def check_conversation(self, request: Request, conversation_id: str) -> None:

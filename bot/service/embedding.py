@@ -164,6 +164,14 @@ def origins_for_code(work: Work, codes: Codes, code: str) -> tuple[str, ...]:
     return () if campaign is None else campaign.origins
 
 
+def invites(work: Work, codes: Codes, code: str) -> bool:
+    """Whether this is the code of an invitation, open or not."""
+    try:
+        return work.invitation_by_mark(codes.mark(code)) is not None
+    except InvalidCode:
+        return False
+
+
 def origins_for_conversation(work: Work, conversation_id: str, default: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the conversation's campaign; `default` without campaign; none for no conversation."""
     conversation = work.conversation(conversation_id)

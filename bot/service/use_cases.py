@@ -30,6 +30,7 @@ from bot.service.dialogue import take
 from bot.service.embedding import (
     InvalidSigned,
     Signatures,
+    invites,
     origins_for_code,
     origins_for_conversation,
     trusted,
@@ -219,6 +220,11 @@ class UseCases:
             return self._embed_origins
         with self._store.read() as work:
             return origins_for_code(work, self.codes, code)
+
+    def invites(self, code: str) -> bool:
+        """Whether this is the code of an invitation, open or not."""
+        with self._store.read() as work:
+            return invites(work, self.codes, code)
 
     def origins_for_conversation(self, conversation_id: str) -> tuple[str, ...]:
         """The sites on which this conversation may be held; none for one that there is not (any more)."""

@@ -168,13 +168,11 @@ export class Chat {
 
   /** Shows the name in the head anew. */
   named() {
-    const { name, gauge } = this.#parts;
-    name.textContent = this.#shell.words("heading", "Peil");
-    const picture = this.#shell.getAttribute("avatar");
-    gauge.replaceChildren(
-      picture ? h("img", { src: picture, alt: "" }) : icon("M8 4v16M8 6h5M8 11h8M8 16h5"),
-    );
-    gauge.classList.toggle("avatar", Boolean(picture));
+    const p = this.#parts;
+    p.name.textContent = this.#shell.words("heading", "Peil");
+    const badge = this.#shell.badge();
+    p.badge?.replaceWith(badge);
+    p.badge = badge;
   }
 
   /**
@@ -201,9 +199,8 @@ export class Chat {
 
   #build() {
     const p = this.#parts;
-    // A gauge: two marks and the surface of the water.
-    p.gauge = h("span", { className: "gauge", "aria-hidden": "true" });
     p.name = h("span", { className: "name", id: "name" });
+    this.named();
     p.menu = h(
       "button",
       { type: "button", className: "tool", "data-part": "menu", "aria-haspopup": "dialog" },
@@ -278,7 +275,7 @@ export class Chat {
         h(
           "div",
           { className: "column" },
-          p.gauge,
+          p.badge,
           h("slot", { name: "title" }, p.name),
           p.menu,
           p.close,
@@ -289,8 +286,6 @@ export class Chat {
       h("div", { className: "foot" }, p.notice, p.form, p.count),
       p.said,
     );
-    this.named();
-
     p.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();

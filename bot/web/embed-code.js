@@ -34,6 +34,8 @@ const ATTRIBUTES = [
 const OF_BUBBLE = ["position", "open-after", "label", "label-nl", "label-en"];
 const USUAL = { __proto__: null, position: "right", scheme: "auto" };
 const KNOWN = ["role-layer", "department", "business-line", "depth"];
+// What the page that stands in a frame takes from its address: no words and no pictures.
+const LOOK = ["scheme", "accent", "background", "card", "text", "font", "radius"];
 // Longer than this, each attribute gets a line of its own.
 const LONG = 90;
 
@@ -82,12 +84,14 @@ export function scriptOf(server, version, chosen) {
   return chosen.version === "pinned" ? `${server}/widget/${version}/widget.js` : `${server}/widget.js`;
 }
 
-/** The address of the whole chat, for a frame. */
+/** The address of the whole chat, for a frame. What is known stands behind the '#', which browsers do not send. */
 export function frameOf(server, chosen) {
-  const query = chosen.language ? `?lang=${encodeURIComponent(chosen.language)}` : "";
-  const known = new URLSearchParams(KNOWN.filter((name) => chosen[name]).map((name) => [name, chosen[name]]));
+  const differs = (name) => chosen[name] && chosen[name] !== USUAL[name];
+  const pairs = (names) => names.filter(differs).map((name) => [name, chosen[name]]);
+  const query = new URLSearchParams([...pairs(["language"]).map(([, value]) => ["lang", value]), ...pairs(LOOK)]);
+  const known = new URLSearchParams(pairs(KNOWN));
   const path = chosen.campaign ? `/c/${encodeURIComponent(chosen.campaign)}` : "/";
-  return `${server}${path}${query}${known.size ? `#${known}` : ""}`;
+  return `${server}${path}${query.size ? `?${query}` : ""}${known.size ? `#${known}` : ""}`;
 }
 
 function line(script, chosen) {

@@ -15,8 +15,8 @@ const words = JSON.parse(bench.dataset.words);
 const said = document.getElementById("said");
 
 const COLOURS = ["accent", "background", "card", "text"];
-// In a frame the chat has a page of its own, which takes these only.
-const IN_FRAME = ["way", "campaign", "language", "role-layer", "department", "business-line", "depth", "kind"];
+// In a frame the chat has a page of its own, whose name and picture are Peil's.
+const NOT_IN_FRAME = ["avatar", "heading-nl", "heading-en", "label-nl", "label-en", "reference", "version"];
 const KEPT_OUT = ["reference", "site"];
 const HEIGHTS = { __proto__: null, 390: 760, 820: 900, 1280: 800 };
 const MOST_EVENTS = 100;
@@ -86,7 +86,7 @@ function chosen() {
     document.getElementById(`${name}-wrong`).textContent = wrong ? word(complaint) : "";
     all[name] = wrong ? "" : value;
   }
-  if (all.way === "frame") for (const name of Object.keys(all)) if (!IN_FRAME.includes(name)) delete all[name];
+  if (all.way === "frame") for (const name of Object.keys(all)) if (NOT_IN_FRAME.includes(name)) delete all[name];
   return all;
 }
 
@@ -138,23 +138,27 @@ function fits(element, all) {
 
 /** Beside each colour that was chosen: how well it can be read, and what Peil makes of it where it could not. */
 function sayContrast(all) {
-  const wishes = Object.fromEntries(COLOURS.map((name) => [name, all[name]]));
-  const made = palette(wishes, all.scheme === "dark");
-  // What is read on it, or what it is read on; and what it becomes as letters, or behind them.
-  const pairs = { accent: ["accent", "on-teal"], background: ["paper", "aside"], card: ["card", "ink"], text: ["ink", "card"] };
-  const become = { accent: "teal", background: "paper", card: "card", text: "ink" };
-  const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+  const schemes = { __proto__: null, light: [false], dark: [true] }[all.scheme] ?? [false, true];
   for (const name of COLOURS) {
     const line = document.querySelector(`[data-said="${name}"]`);
     line.textContent = "";
-    const wished = all[name] && read(all[name]);
-    if (!wished) continue;
-    document.querySelector(`[data-pick="${name}"]`).value = hex(wished);
-    const [one, other] = pairs[name].map((part) => read(made[`--_${part}`]).slice(0, 3));
-    const colour = made[`--_${become[name]}`];
-    const ratio = number.format(contrast(one, other));
-    line.textContent = word(colour === hex(wished) ? "contrast" : "helped", { ratio, colour });
+    if (!all[name]) continue;
+    document.querySelector(`[data-pick="${name}"]`).value = hex(read(all[name], schemes[0]));
+    const [one, other = one] = schemes.map((dark) => contrastOf(name, all, dark));
+    line.textContent =
+      one === other ? one : `${word("light", { said: one })} ${word("dark", { said: other })}`;
   }
+}
+
+function contrastOf(name, all, dark) {
+  const made = palette(Object.fromEntries(COLOURS.map((one) => [one, all[one]])), dark);
+  // What is read on it, or what it is read on; and what it becomes as letters, or behind them.
+  const pairs = { accent: ["accent", "on-teal"], background: ["paper", "aside"], card: ["card", "ink"], text: ["ink", "card"] };
+  const become = { accent: "teal", background: "paper", card: "card", text: "ink" };
+  const colour = made[`--_${become[name]}`];
+  const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+  const ratio = number.format(contrast(...pairs[name].map((part) => read(made[`--_${part}`]).slice(0, 3))));
+  return word(colour === hex(read(all[name], dark)) ? "contrast" : "helped", { ratio, colour });
 }
 
 function hex(parts) {

@@ -77,7 +77,7 @@ const commands = (t) => [
   ["my_data", t("menu_my_data"), t("menu_my_data_more")],
   ["my_data_file", t("menu_my_data_file"), t("menu_my_data_file_more")],
   ["erase", t("menu_erase"), t("menu_erase_more")],
-  ["come_back", t("menu_come_back"), t("menu_come_back_more")],
+  ["resume", t("menu_come_back"), t("menu_come_back_more")],
   ["elsewhere", t("menu_elsewhere"), t("menu_elsewhere_more")],
   ["human", t("menu_human"), t("menu_human_more")],
 ];
@@ -105,8 +105,11 @@ export function choose(frame, t, { language, complete }) {
     button.addEventListener("click", () => (pressed ? dialog.close() : done(`language_${one}`, LANGUAGES[one])));
     return button;
   });
-  const result = complete ? [["result", t("menu_result"), t("menu_result_more")]] : [];
-  const rows = [...result, ...commands(t)].map(([what, title, more]) => {
+  const result = [
+    ["result", t("menu_result"), t("menu_result_more")],
+    ["report", t("menu_report"), t("menu_report_more")],
+  ];
+  const rows = [...(complete ? result : []), ...commands(t)].map(([what, title, more]) => {
     const lines = [h("strong", {}, title), h("span", {}, more)];
     const button = h("button", { type: "button", "data-part": `menu-${what}` }, ...lines);
     button.addEventListener("click", () => done(what, title));

@@ -384,7 +384,10 @@ class PeilChat extends HTMLElement {
   }
 
   setLanguage(language) {
-    if (language in LANGUAGES) this.setAttribute("language", language);
+    if (!(language in LANGUAGES)) return;
+    this.setAttribute("language", language);
+    // Also where the person has changed it meanwhile.
+    this.#chat?.setLanguage(language);
   }
 
   /** Forgets the conversation in this browser, not on the server, and begins another. */
@@ -428,6 +431,24 @@ class PeilChat extends HTMLElement {
     return this.getAttribute(`${name}-${this.#spoken}`) ?? this.getAttribute(name) ?? usual;
   }
 
+  /** The company's picture, or a gauge: marks, and the surface of the water. */
+  badge() {
+    const gauge = h("span", { className: "gauge", "aria-hidden": "true" });
+    const draw = () => {
+      gauge.replaceChildren(icon("M8 4v16M8 6h5M8 11h8M8 16h5"));
+      gauge.classList.remove("avatar");
+    };
+    draw();
+    const picture = this.getAttribute("avatar");
+    if (!picture) return gauge;
+    const img = h("img", { src: picture, alt: "" });
+    // Not to be had, or the page's own policy refuses it.
+    img.addEventListener("error", draw);
+    gauge.classList.add("avatar");
+    gauge.replaceChildren(img);
+    return gauge;
+  }
+
   /** Something was said while nobody looked. */
   unread() {
     if (!this.#bubble || this.#panel.open) return;
@@ -457,13 +478,7 @@ class PeilChat extends HTMLElement {
     this.#chat?.named();
     if (!this.#bubble) return;
     const label = this.words("label", this.#said("label"));
-    const picture = this.getAttribute("avatar");
-    const gauge = h(
-      "span",
-      { className: picture ? "gauge avatar" : "gauge", "aria-hidden": "true" },
-      picture ? h("img", { src: picture, alt: "" }) : icon("M8 4v16M8 6h5M8 11h8M8 16h5"),
-    );
-    this.#bubble.replaceChildren(gauge, h("span", {}, label));
+    this.#bubble.replaceChildren(this.badge(), h("span", {}, label));
     this.#box.lang = this.#spoken;
     this.#panel.ariaLabel = this.words("heading", "Peil");
   }
@@ -492,13 +507,12 @@ class PeilChat extends HTMLElement {
   };
 
   #keep = (event) => {
-    if (event.type === "keydown" && event.key === "Escape" && event.target.localName !== "dialog") {
-      if (this.#panel?.open && !event.composedPath().some((one) => one.localName === "dialog" && one !== this.#panel)) {
-        event.preventDefault();
-        this.close();
-      }
-    }
     event.stopPropagation();
+    if (event.type !== "keydown" || event.key !== "Escape" || event.isComposing || !this.#panel?.open) return;
+    // A dialog of the conversation closes by itself, and leaves the conversation open.
+    if (event.target.closest("dialog") !== this.#panel) return;
+    event.preventDefault();
+    this.close();
   };
 
   #dock() {
@@ -526,7 +540,7 @@ class PeilChat extends HTMLElement {
     const seconds = this.getAttribute("open-after");
     if (this.#narrow.matches) return;
     if (before === "open") this.#open("page", true);
-    else if (seconds !== null && before === null)
+    else if (Number(seconds ?? "-") >= 0 && before === null)
       this.#timer = setTimeout(() => this.#open("timer", true), 1_000 * Number(seconds));
   }
 
@@ -567,9 +581,16 @@ class PeilChat extends HTMLElement {
       }
     }
     const view = window.visualViewport;
-    const covered = narrow && view && view.scale < 1.05 && window.innerHeight - view.height > 80;
-    panel.style.height = covered ? `${view.height}px` : "";
-    panel.style.top = covered ? `${view.offsetTop}px` : "";
+    const covered = view && view.scale < 1.05 && window.innerHeight - view.height > 80;
+    const place = { __proto__: null, height: "", top: "", bottom: "", maxHeight: "" };
+    if (covered && narrow) {
+      place.height = `${view.height}px`;
+      place.top = `${view.offsetTop}px`;
+    } else if (covered) {
+      place.bottom = `${window.innerHeight - view.height - view.offsetTop + 8}px`;
+      place.maxHeight = `${view.height - 16}px`;
+    }
+    Object.assign(panel.style, place);
   };
 
   async #load() {
@@ -628,5 +649,6 @@ export function launch(address, said) {
   for (const [name, value] of wishes)
     if (/^[a-z][a-z-]{1,30}$/.test(name) && !/^on|^(style|class|id|slot|part|is)$/.test(name) && !NOT_IN_ADDRESS.includes(name))
       chat.setAttribute(name, value);
-  document.body.append(chat);
+  // An early script may run before there is a body.
+  (document.body ?? document.documentElement).append(chat);
 }

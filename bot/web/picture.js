@@ -10,12 +10,15 @@ export function enlarge(frame, img, t) {
   };
   const close = make("button", "close", { type: "button", className: "small", textContent: t("close") });
   close.addEventListener("click", () => dialog.close());
+  // From another origin, `download` alone would only open it.
+  const kept = new URL(img.src);
+  kept.searchParams.set("save", "1");
   const tools = make("div", "", { className: "tools" });
   tools.append(
     make("a", "save", {
       className: "small",
       download: "peil.png",
-      href: img.src,
+      href: kept.href,
       textContent: t("picture_save"),
     }),
     close,

@@ -1,11 +1,12 @@
 """Pages of somebody else's site, with Peil on them: served from an origin of their own.
 
-`python tests/browser/host_pages.py PEIL_URL [PORT]` serves them for a look by eye. The pages are in `hosts/`:
+`python tests/browser/host_pages.py PEIL_URL [PORT]` serves them for a look by eye. The pages are in `hosts/`;
+what is pasted into them is taken from the recipes in docs/embedding.md:
 
-- `plain.html`: the one line that is pasted; what stands behind '?' is handed to the script.
-- `inline.html`: `<peil-chat>` in a column; what stands behind '?' becomes its attributes.
-- `iframe.html`: the full page in a frame, with `campaign` and, as `fragment`, what stands behind its '#'.
-- `react.html`: in React, by the recipe of the documentation (`react-recipe.jsx`).
+- `plain.html`: the one line; what stands behind '?' takes the place of `campaign=CODE`.
+- `inline.html`: the element; what stands behind '?' takes the place of `campaign="CODE"`.
+- `iframe.html`: the full page in a frame, with `campaign` for `CODE`.
+- `react.html`: the component, on a page made with React; what stands behind '?' is what it is given.
 - `strict.html`: the one line under a policy that allows Peil's origin and nothing else of anybody.
 - `hostile.html`: the one line on a page that does to others all that pages do.
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 HOSTS = Path(__file__).resolve().parent / "hosts"
 REACT = Path(__file__).resolve().parents[2] / ".react" / "dash" / "deps"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "embedding.md"
 # What React's element is in its recipe, and what a compiler makes of it: there is none here.
 ELEMENT = "<peil-chat ref={chat} {...attributes} />"
 MADE = 'createElement("peil-chat", { ref: chat, ...attributes })'
@@ -38,6 +41,20 @@ def react_missing() -> str | None:
     if all((REACT / name).exists() for name in ("react@18.3.1.min.js", "react-dom@18.3.1.min.js")):
         return None
     return "React is not installed; 'make .react/lock.txt' does that"
+
+
+def recipe(title: str, number: int = 0) -> str:
+    """The block of code in the documentation's recipe of this name, or the one after so many others."""
+    text = DOCS.read_text("utf-8").partition(f"**{title}")[2].partition("\n**")[0]
+    return re.findall(r"```\w+\n(.*?)\n```", text, re.DOTALL)[number]
+
+
+def component() -> str:
+    """React's component as the documentation has it, fit for a browser without a compiler."""
+    written = recipe("React.", 1)
+    assert ELEMENT in written, "the recipe for React has another element than what is made of it here"
+    plain = re.sub(r"^import .*\n", "", written, flags=re.MULTILINE).replace("export function", "function")
+    return plain.replace(ELEMENT, MADE)
 
 
 def strict_policy(peil: str) -> str:
@@ -72,19 +89,18 @@ class HostPages:
         if file.parent != HOSTS or file.suffix not in TYPES or not file.is_file():
             return None
         options = dict(parse_qsl(query, keep_blank_values=True))
-        fragment = options.get("fragment", "")
+        attributes = " ".join(f'{key}="{html.escape(value)}"' for key, value in options.items())
         values = {
-            "peil": self.peil,
-            "query": f"?{html.escape(query)}" if query else "",
-            "attributes": "".join(f' {key}="{html.escape(value)}"' for key, value in options.items()),
-            "campaign": options.get("campaign", ""),
-            "fragment": html.escape(f"#{fragment}") if fragment else "",
+            "plain": recipe("Plain HTML").replace("campaign=CODE", html.escape(query)),
+            "inline": recipe("In the page.").replace('campaign="CODE"', attributes),
+            "frame": recipe("A frame.").replace("CODE", options.get("campaign", "")),
+            "react": recipe("React."),
+            "component": component(),
             "options": json.dumps(options),
-            "recipe": (HOSTS / "react-recipe.jsx").read_text("utf-8").replace(ELEMENT, MADE),
         }
         text = file.read_text("utf-8")
         for key, value in values.items():
-            text = text.replace("{{" + key + "}}", value)
+            text = text.replace("{{" + key + "}}", value.replace("https://peil.example", self.peil))
         return text.encode(), TYPES[file.suffix]
 
     @contextmanager

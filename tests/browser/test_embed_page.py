@@ -7,6 +7,7 @@ Screenshots land in each test's temporary folder; `pytest --basetemp=FOLDER` kee
 from __future__ import annotations
 
 import html
+import json
 import re
 import socket
 import threading
@@ -360,37 +361,43 @@ def test_the_chat_in_the_page_works_where_it_is_pasted(visitor: Callable[..., Vi
 
 def test_the_frame_works_where_it_is_pasted(visitor: Callable[..., Visitor], peil: Peil) -> None:
     someone = visitor()
-    page = someone.open(way="frame", campaign=peil.code, language="en", accent="red", reference="secret")
-    assert "red" not in code(page)
+    choices = {"language": "en", "accent": "rgb(120 20 90)", "department": "sales", "heading_en": "Ours"}
+    page = someone.open(way="frame", campaign=peil.code, **choices)
     pasted = paste(someone, peil.site, page)
 
-    greeting = pasted.frame_locator("iframe").locator("peil-chat >> [data-part=message]").first
-    expect(greeting).to_contain_text("Teahouse scan")
+    chat = pasted.frame_locator("iframe").locator("peil-chat")
+    expect(chat.locator("[data-part=message]").first).to_contain_text("Teahouse scan")
+    expect(chat).to_have_attribute("accent", "rgb(120 20 90)")
+    expect(chat).to_have_attribute("department", "sales")
+    assert "Ours" not in code(page)
 
 
-def test_a_frame_in_a_sandbox_holds_a_conversation_and_keeps_it(
-    visitor: Callable[..., Visitor], peil: Peil
-) -> None:
+def test_a_frame_in_a_sandbox_holds_a_conversation_too(visitor: Callable[..., Visitor], peil: Peil) -> None:
     someone = visitor()
     page = someone.open(way="frame", campaign=peil.code, language="en")
-    pasted = paste(someone, peil.site, page)
-    peil.site.body = peil.site.body.replace("<iframe", f'<iframe sandbox="{SANDBOX}"')
-    pasted.reload()
+    peil.site.body = code(page).replace("<iframe", f'<iframe sandbox="{SANDBOX}"')
+    peil.site.policy = ""
+    pasted = someone.context.new_page()
+    pasted.goto(peil.site.url)
     chat = pasted.frame_locator("iframe")
-    chat.locator("peil-chat >> [data-part=button]").first.click()
-    said = chat.locator("peil-chat >> [data-role=user]")
-    expect(said).to_have_count(1)
-    pasted.reload()
-    expect(said).to_have_count(1)
-    assert SANDBOX in " ".join((BOT.parent / "docs" / "embedding.md").read_text("utf-8").split())
+    chat.get_by_role("button", name="Yes, that's fine").click()
+
+    expect(chat.locator("peil-chat >> [data-role=user]")).to_contain_text("Yes, that's fine")
+    expect(chat.locator("peil-chat >> [data-role=bot]")).to_have_count(2)
+    assert f"`{SANDBOX}`" in " ".join((BOT.parent / "docs" / "embedding.md").read_text("utf-8").split())
 
 
 def test_the_react_component_is_the_one_that_is_tried_elsewhere(visitor: Callable[..., Visitor]) -> None:
     recipe = (Path(__file__).parent / "hosts" / "react-recipe.jsx").read_text("utf-8").strip()
-    page = visitor().open(kind="react", heading_en="Plain", heading_nl='Zo "dus"')
+    page = visitor().open(kind="react", heading_en="Plain", heading_nl=NASTY)
+    _, _, used = code(page).partition("// App.jsx\n")
 
     assert f"export {recipe}\n" in code(page)
-    assert code(page).endswith('<Peil launcher="" heading-nl={"Zo \\"dus\\""} heading-en="Plain" />')
+    assert used.startswith('<Peil\n  launcher=""\n')
+    assert '\n  heading-en="Plain"\n' in used
+    # A string of JavaScript, which JSON is.
+    (value,) = re.findall(r"^  heading-nl=\{(.*)\}$", used, re.MULTILINE)
+    assert json.loads(value) == NASTY
 
 
 @pytest.mark.parametrize("kind", ["line", "element"])
@@ -400,6 +407,9 @@ def test_whatever_somebody_types_comes_out_as_what_it_is(
     someone = visitor()
     page = someone.open(kind=kind, heading_nl=NASTY, label_nl=NASTY, campaign=peil.code)
     expect(preview(page).locator("peil-chat")).to_have_attribute("heading-nl", NASTY)
+    # Also for who puts it into a script of their own, or into a template.
+    assert code(page).count("</script>") == 1
+    assert "<img" not in code(page)
     pasted = paste(someone, peil.site, page)
     bubble = pasted.locator("peil-chat >> [data-part=bubble]")
     expect(bubble).to_contain_text(NASTY)
@@ -446,7 +456,7 @@ def test_the_commands_for_the_server_name_the_site(visitor: Callable[..., Visito
 
 
 def test_contrast_is_told_as_it_is_and_peil_keeps_it_readable(visitor: Callable[..., Visitor]) -> None:
-    page = visitor().open("en", accent="#ffff00", text="#dddddd")
+    page = visitor().open("en", accent="#ffff00", text="#dddddd", scheme="light")
     told = page.locator("[data-said=accent]")
 
     # Yellow has a luminance of 0.2126 + 0.7152 = 0.9278; black on it: (0.9278 + 0.05) / 0.05 = 19.56.
@@ -456,6 +466,11 @@ def test_contrast_is_told_as_it_is_and_peil_keeps_it_readable(visitor: Callable[
     ratio = re.search(r"([\d.]+) to 1", letters.text_content() or "")
     assert ratio is not None
     assert float(ratio[1]) >= 4.5
+
+    page.get_by_label("Dark", exact=True).check()
+    expect(told).to_have_text("Contrast of letters and ground: 19.6 to 1.")
+    page.get_by_label("As the visitor has it").check()
+    expect(told).to_contain_text(re.compile(r"^Light: .* 19\.6 .* Peil takes #.* Dark: .* 19\.6 to 1\.$"))
 
 
 # --- what is kept, and what is not ------------------------------------------------------------------

@@ -184,7 +184,7 @@ def test_a_site_elsewhere_altogether_has_it_too(
 def test_in_a_column_it_fills_its_box_and_moves_nothing(
     new_context: NewContext, visit: Visit, hosts: HostPages
 ) -> None:
-    page = visit(new_context(1280), hosts.page("inline", campaign="BREAD", scheme="light"))
+    page = visit(new_context(1280), hosts.page("inline", campaign="BREAD", **{"class": "chat"}))
     button(page, "yes").wait_for()
     assert_host_is_untouched(page)
     tap(button(page, "yes"))
@@ -216,12 +216,13 @@ def test_in_a_frame_it_asks_and_takes_answers(
 def test_what_stands_behind_the_hash_of_a_frame_is_known_and_taken_out(
     new_context: NewContext, visit: Visit, hosts: HostPages, server: FakeServer
 ) -> None:
-    page = visit(new_context(768), hosts.page("iframe", campaign="BREAD", fragment="department=sales"))
+    page = visit(new_context(768), hosts.page("iframe", campaign="BREAD"))
     button(page.frame_locator("iframe"), "yes").wait_for()  # type: ignore[arg-type]
 
     assert server.begun[0]["prefill"] == {"department": "sales"}
     (frame,) = [one for one in page.frames if one != page.main_frame]
-    assert frame.evaluate("location.href") == f"{server.url}/c/BREAD"
+    assert frame.evaluate("location.href").startswith(f"{server.url}/c/BREAD?lang=en&accent=")
+    assert frame.evaluate("location.hash") == ""
 
 
 @pytest.fixture

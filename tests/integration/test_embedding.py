@@ -143,11 +143,13 @@ async def test_where_nothing_is_allowed_nobody_may(gateway: Gateway) -> None:
     assert gateway.house.rows(tables.conversations) == []
 
 
-async def test_a_code_of_nothing_tells_another_site_nothing(gateway: Gateway) -> None:
+async def test_a_code_of_nothing_is_called_so_on_any_site_and_uses_up_no_tries(gateway: Gateway) -> None:
     client = gateway.client()
     campaign(gateway.house, origins=(SITE,))
     for nothing in ("0000-0000-0000-0000", "no code at all", ""):
-        check_refused(await begin(client, SITE, nothing), SITE)
+        answer = await begin(client, SITE, nothing)
+        check_readable(answer, SITE)
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:peil:code:unknown")
     # Nor does it use up the tries of who types codes at the same address.
     for _ in range(12):
         await begin(client, SITE, "0000-0000-0000-0000")
@@ -185,6 +187,14 @@ async def test_our_own_pages_behind_a_proxy_are_ours(make_house: Make) -> None:
         check_refused(
             await begin(client, "https://peil.elsewhere.example", None), "https://peil.elsewhere.example"
         )
+
+
+async def test_what_a_browser_says_of_our_own_pages_is_believed(gateway: Gateway) -> None:
+    """Behind a proxy that asks us by another name, and where a page's referrer policy hides its origin."""
+    for origin in ("https://peil.company.example", "null"):
+        for site, status in (("same-origin", 201), ("same-site", 403), ("cross-site", 403), ("none", 403)):
+            client = gateway.client(**{"Sec-Fetch-Site": site})
+            assert (await begin(client, origin, None)).status_code == status, (origin, site)
 
 
 # --- with a token ---
@@ -267,7 +277,7 @@ async def test_who_hammers_the_database_in_vain_has_to_wait(make_house: Make) ->
     async with open_gateway(house) as gateway:
         bad = gateway.client("192.0.2.66")
         answers = [await begin(bad, SITE, f"{number:016d}") for number in range(7)]
-        assert [one.status_code for one in answers] == [403] * 5 + [429] * 2
+        assert [one.status_code for one in answers] == [404] * 5 + [429] * 2
         assert int(answers[-1].headers["retry-after"]) >= 1
         check_readable(answers[-1], SITE)
         # Everybody else goes on.

@@ -69,6 +69,7 @@ def test_a_page_that_moves_and_whatever_axe_says_are_misses() -> None:
         "layout shift of the host page, 360 px, light, nl",
         "findings of axe, closed, 360 px, light, nl",
     ]
+    assert "layout shift of the host page, 360 px, light, nl: 0.0001, at most 0" in text(moved)
     assert "closed, 360 px, light, nl: button-name (critical): Buttons must have text" in text(moved)
 
 

@@ -2,7 +2,7 @@
 "use strict";
 const { createElement, StrictMode, useCallback, useEffect, useRef, useState } = React;
 
-{{recipe}}
+{{component}}
 
 const completed = [];
 
