@@ -104,6 +104,8 @@ function line(script, chosen) {
 function element(script, chosen) {
   const attributes = attributesOf(chosen);
   if (chosen.way === "bubble") attributes.unshift(["launcher", null]);
+  // Its place, before the script has come: else what stands below would be pushed down then.
+  else attributes.push(["style", "display: block; height: 38rem"]);
   const loaded = `<script type="module" src="${escaped(script)}"></script>`;
   return `${loaded}\n${tag("peil-chat", attributes, "></peil-chat>")}`;
 }
@@ -131,8 +133,8 @@ function used(name, attributes) {
   return short.length <= LONG ? short : `<${name}\n${written.map((one) => `  ${one}\n`).join("")}/>`;
 }
 
-// The same as tests/browser/hosts/react-recipe.jsx, where it is tried.
-export const COMPONENT = `function Peil({ onComplete, ...attributes }) {
+// The same as in docs/embedding.md, from where the tests take it.
+const COMPONENT = `function Peil({ onComplete, ...attributes }) {
   const chat = useRef(null);
   useEffect(() => {
     const element = chat.current;

@@ -6,7 +6,7 @@
 const EVENTS = ["open", "close", "start", "progress", "complete", "error", "language", "back"];
 const COMMANDS = ["open", "close", "start", "setLanguage", "reset"];
 // What counts only when a conversation begins: with another one of these, another chat.
-const AT_START = ["launcher", "campaign", "language", "role-layer", "department", "business-line", "depth", "reference"];
+const AT_START = ["campaign", "language", "role-layer", "department", "business-line", "depth", "reference"];
 
 // A trial is not to meet, or end, a conversation that somebody holds with this Peil in this browser: the chat is
 // refused any storage, and so keeps what it has in memory. (Not within a frame, which is a page of its own.)

@@ -43,9 +43,9 @@ const CHECKS = {
   card: [colour, "colour_wrong"],
   text: [colour, "colour_wrong"],
   font: [(value) => known("font-family", value), "font_wrong"],
-  radius: [(value) => known("border-radius", /^\d+$/.test(value) && value !== "0" ? `${value}px` : value), "radius_wrong"],
+  radius: [(value) => known("border-radius", /^[1-9]\d*$/.test(value) ? `${value}px` : value), "radius_wrong"],
   avatar: [picture, "avatar_wrong"],
-  "open-after": [(value) => (/^\d{1,4}$/.test(value) && value <= 3_600 ? String(Number(value)) : null), "open_after_wrong"],
+  "open-after": [seconds, "open_after_wrong"],
   site: [originIn, "site_wrong"],
 };
 
@@ -65,6 +65,10 @@ function picture(value) {
   } catch {
     return null;
   }
+}
+
+function seconds(value) {
+  return /^\d{1,4}$/.test(value) && value <= 3_600 ? String(Number(value)) : null;
 }
 
 /** What stands in the fields, as text. */
@@ -153,7 +157,12 @@ function sayContrast(all) {
 function contrastOf(name, all, dark) {
   const made = palette(Object.fromEntries(COLOURS.map((one) => [one, all[one]])), dark);
   // What is read on it, or what it is read on; and what it becomes as letters, or behind them.
-  const pairs = { accent: ["accent", "on-teal"], background: ["paper", "aside"], card: ["card", "ink"], text: ["ink", "card"] };
+  const pairs = {
+    accent: ["accent", "on-teal"],
+    background: ["paper", "aside"],
+    card: ["card", "ink"],
+    text: ["ink", "card"],
+  };
   const become = { accent: "teal", background: "paper", card: "card", text: "ink" };
   const colour = made[`--_${become[name]}`];
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
@@ -176,7 +185,7 @@ function update() {
   sayContrast(all);
   const { way, kind } = all;
   const paste = kind === "react" ? "paste_react" : way === "bubble" ? "paste_bubble" : "paste_page";
-  const height = way === "page" ? ` ${word("height")}` : "";
+  const height = kind === "element" && way === "page" ? ` ${word("height")}` : "";
   document.getElementById("paste").textContent = word(paste) + height;
   document.getElementById("code").textContent = codeOf(server, bench.dataset.version, all);
   const site = originIn(form.elements.site.value.trim()) ?? word("company");

@@ -23,7 +23,8 @@ import httpx
 import pytest
 import uvicorn
 from axe import findings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Page, expect
+from host_pages import recipe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Page, Route, expect
 
 from bot.gateway import app as application
 from bot.store import tables
@@ -260,7 +261,7 @@ def test_it_can_be_used_with_the_keyboard_alone(visitor: Callable[..., Visitor])
 
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == code(page)
-    assert copied.endswith('<peil-chat radius="3px"></peil-chat>')
+    assert copied.endswith('<peil-chat radius="3px" style="display: block; height: 38rem"></peil-chat>')
 
 
 def test_it_is_there_in_both_languages_and_the_choices_go_along(visitor: Callable[..., Visitor]) -> None:
@@ -301,10 +302,10 @@ def test_every_word_of_the_page_stands_on_it(language: str, peil: Peil) -> None:
 # --- what comes out of it works ---------------------------------------------------------------------
 
 
-def paste(visitor: Visitor, site: Site, page: Page) -> Page:
-    """The company's page with the code in it, under the policy that /embed names and nothing more."""
+def paste(visitor: Visitor, site: Site, page: Page, more: str = "") -> Page:
+    """The company's page with the code in it, under the policy that /embed names and no `more`."""
     site.body = code(page)
-    site.policy = f"default-src 'none'; {' '.join(code(page, 'policy').split())}"
+    site.policy = f"default-src 'none'; {' '.join(code(page, 'policy').split())}{more}"
     pasted = visitor.context.new_page()
     pasted.goto(site.url)
     return pasted
@@ -354,7 +355,9 @@ def test_the_bubble_works_where_it_is_pasted(
 
 def test_the_chat_in_the_page_works_where_it_is_pasted(visitor: Callable[..., Visitor], peil: Peil) -> None:
     someone = visitor()
-    pasted = paste(someone, peil.site, someone.open(way="page", campaign=peil.code, language="en"))
+    page = someone.open(way="page", campaign=peil.code, language="en")
+    # As the page says beside the code: such a policy refuses the height.
+    pasted = paste(someone, peil.site, page, "; style-src-attr 'unsafe-inline'")
 
     expect(pasted.locator("peil-chat >> [data-part=message]").first).to_contain_text("Teahouse scan")
 
@@ -387,12 +390,13 @@ def test_a_frame_in_a_sandbox_holds_a_conversation_too(visitor: Callable[..., Vi
     assert f"`{SANDBOX}`" in " ".join((BOT.parent / "docs" / "embedding.md").read_text("utf-8").split())
 
 
-def test_the_react_component_is_the_one_that_is_tried_elsewhere(visitor: Callable[..., Visitor]) -> None:
-    recipe = (Path(__file__).parent / "hosts" / "react-recipe.jsx").read_text("utf-8").strip()
+def test_the_react_component_is_the_one_of_the_documentation(visitor: Callable[..., Visitor]) -> None:
+    # That one is tried in test_embedded.py.
+    component = recipe("React.", 1)
     page = visitor().open(kind="react", heading_en="Plain", heading_nl=NASTY)
     _, _, used = code(page).partition("// App.jsx\n")
 
-    assert f"export {recipe}\n" in code(page)
+    assert f"// Peil.jsx\n{component}\n" in code(page)
     assert used.startswith('<Peil\n  launcher=""\n')
     assert '\n  heading-en="Plain"\n' in used
     # A string of JavaScript, which JSON is.
@@ -438,6 +442,25 @@ def test_only_what_differs_from_the_usual_is_written(visitor: Callable[..., Visi
         f'<script type="module" src="{peil.url}/widget.js?launcher"></script>'
     )
     assert "#" not in page.url
+
+
+def test_the_code_leads_to_where_visitors_reach_peil(visitor: Callable[..., Visitor], peil: Peil) -> None:
+    someone = visitor()
+    public = 'data-server="https://peil.example"'
+
+    def configured(route: Route) -> None:
+        response = route.fetch()
+        text, replaced = re.subn(r'data-server="http://127.0.0.1:\d+"', public, response.text())
+        assert replaced == 1
+        route.fulfill(response=response, body=text)
+
+    someone.context.route("**/embed?*", configured)
+    page = someone.open("en", version="pinned")
+
+    assert code(page).startswith('<script type="module" src="https://peil.example/widget/')
+    assert code(page, "policy").startswith("script-src https://peil.example;")
+    # The preview is here all the same.
+    preview(page).locator("peil-chat >> [data-part=bubble]").wait_for()
 
 
 def test_the_commands_for_the_server_name_the_site(visitor: Callable[..., Visitor], peil: Peil) -> None:

@@ -184,7 +184,7 @@ def test_a_site_elsewhere_altogether_has_it_too(
 def test_in_a_column_it_fills_its_box_and_moves_nothing(
     new_context: NewContext, visit: Visit, hosts: HostPages
 ) -> None:
-    page = visit(new_context(1280), hosts.page("inline", campaign="BREAD", **{"class": "chat"}))
+    page = visit(new_context(1280), hosts.page("inline", campaign="BREAD"))
     button(page, "yes").wait_for()
     assert_host_is_untouched(page)
     tap(button(page, "yes"))
@@ -193,7 +193,7 @@ def test_in_a_column_it_fills_its_box_and_moves_nothing(
     box = page.locator("peil-chat").bounding_box()
 
     assert box is not None
-    assert (box["height"], box["width"]) == (620, 960)
+    assert (box["height"], box["width"]) == (38 * 16, 960)
     assert part(page, "bubble").count() == 0
     assert_host_is_untouched(page)
 

@@ -67,13 +67,12 @@ def test_the_custom_properties_are_those_that_the_sheets_use() -> None:
     assert names("Custom properties") == used | {f"--peil-{name}" for name in listed("COLOURS")}
 
 
-def test_the_methods_are_those_of_the_element() -> None:
-    public = set(re.findall(r"^  (?:async )?([a-z][A-Za-z]+)\(.*\) \{$", SHELL, re.MULTILINE))
-    # For the modules of the chat, the browser, or what every element has.
-    inside = {"connectedCallback", "disconnectedCallback", "attributeChangedCallback", "focus"}
-    inside |= {"tell", "adopt", "words", "unread", "constructor"}
+def test_the_methods_are_those_that_a_page_can_ask_for() -> None:
+    (part,) = re.findall(r"// ---- what a page can ask for\n(.*?)\n  // ---- ", SHELL, re.DOTALL)
+    public = set(re.findall(r"^  (?:async )?([a-z][A-Za-z]+)\(.*\) \{$", part, re.MULTILINE))
 
-    assert {name.partition("(")[0] for name in names("Methods")} == public - inside
+    # Every element has `focus`.
+    assert {name.partition("(")[0] for name in names("Methods")} == public - {"focus"}
 
 
 def test_the_events_and_their_codes_are_those_that_are_told() -> None:
@@ -107,12 +106,6 @@ def test_all_that_the_browser_keeps_is_told() -> None:
     # These two are named where they are kept.
     assert "peil.draft" in MODULES["chat.js"]
     assert '|| "")}.panel`' in SHELL
-
-
-def test_the_component_of_react_is_the_one_that_is_tried() -> None:
-    recipe = (ROOT / "tests" / "browser" / "hosts" / "react-recipe.jsx").read_text("utf-8").strip()
-
-    assert f"export {recipe}\n```" in PAGE
 
 
 def test_the_tests_that_are_said_to_have_tried_it_are_there() -> None:

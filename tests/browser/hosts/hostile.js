@@ -48,6 +48,18 @@
     notation: "scientific",
     style: "percent",
     timeZone: "Nowhere/Nowhere",
+    // Nor what messages may or may not have.
+    image: { url: "/hostile.png", alt: "hostile" },
+    table: { paragraph: 0, columns: ["hostile"], rows: [["hostile"]] },
+    form: "hostile",
+    links: [],
+    completed: "hostile",
+    failed: "hostile",
+    queued: true,
+    gone: "hostile",
+    back: "hostile",
+    campaign: "hostile",
+    prefill: { model: "hostile" },
   };
   for (const name of getOwnPropertyNames(OPTIONS)) Object.prototype[name] = OPTIONS[name];
   // As Prototype.js had it: what JSON.stringify is given comes out as a string within a string.
