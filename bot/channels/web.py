@@ -1,11 +1,14 @@
 """The web chat's channel: the versioned HTTP contract of docs/openapi.json on the hub."""
 
 # No postponed annotations here: FastAPI has to see the dependencies that are made inside make_router.
+import gzip
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Protocol, Self
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -547,11 +550,26 @@ def make_router(
             raise Problem(404, "error.after", language=language)
         return HistoryBody(messages=bodies(messages))
 
-    @router.get("/texts/{language}", responses=_problems(422), summary="The page's own words")
-    async def page_words(language: Language) -> dict[str, str]:
-        return section(language, "web")
+    @router.get(
+        "/texts/{language}",
+        response_model=dict[str, str],
+        responses=_problems(422),
+        summary="The page's own words",
+    )
+    async def page_words(request: Request, language: Language) -> Response:
+        # Compressed, since it is awaited by whoever opens the chat; nothing in it is anybody's secret.
+        small = "gzip" in request.headers.get("accept-encoding", "")
+        headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if small else {})
+        return Response(_words(language)[small], headers=headers, media_type="application/json")
 
     return router
+
+
+@lru_cache(maxsize=2)
+def _words(language: Language) -> tuple[bytes, bytes]:
+    """The page's own words as JSON, and the same compressed."""
+    words = json.dumps(section(language, "web"), ensure_ascii=False).encode()
+    return words, gzip.compress(words, 9, mtime=0)
 
 
 def _body(message: Message, signs: Signs, now: float, picture_seconds: int) -> MessageBody:

@@ -525,7 +525,8 @@ export class Chat {
     this.#onScroll();
     if (client.loaded && frame.lang && !coming) {
       frame.classList.remove("blank");
-      if (this.#extras === undefined) setTimeout(() => this.#loadExtras(), EXTRAS_AFTER_MS);
+      const asking = all.some((message) => message.role === "bot" && POSITION.test(message.text));
+      if (asking && !this.#fetching) setTimeout(() => this.#loadExtras(), EXTRAS_AFTER_MS);
     }
     if (!this.#seen) {
       if (fresh && this.#shown) this.#shell.unread();
@@ -703,7 +704,8 @@ export class Chat {
         ),
       );
     }
-    const question = text.querySelector(".ask") ?? text.firstChild;
+    // Where no question stands out, it is what was said last.
+    const question = text.querySelector(".ask") ?? [...text.querySelectorAll("p")].at(-1);
     for (const group of element.querySelectorAll("[role=group]"))
       if (question) group.ariaLabel = question.textContent;
 

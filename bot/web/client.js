@@ -93,6 +93,12 @@ function json(value) {
   return JSON.stringify(bare(value));
 }
 
+/** What a text says as JSON; what is not in it is not there, whatever a page has given all objects. */
+function parsed(text) {
+  const bare = (_, one) => (one && typeof one === "object" && !Array.isArray(one) ? Object.setPrototypeOf(one, null) : one);
+  return JSON.parse(text, bare);
+}
+
 function retryAfterMs(header) {
   const seconds = Number(header);
   const ms = header && !Number.isNaN(seconds) ? seconds * 1_000 : Date.parse(header ?? "") - Date.now();
@@ -206,13 +212,13 @@ export class ChatClient extends EventTarget {
     const known = new Set([...this.#confirmed, ...this.#tail].map((message) => message.id));
     const waiting = this.queue
       .filter((item) => !known.has(item.id))
-      .map((item) => ({ ...asMessage(item), queued: true }));
+      .map((item) => ({ __proto__: null, ...asMessage(item), queued: true }));
     return [...this.#confirmed, ...this.#tail, ...waiting];
   }
 
   get queue() {
     try {
-      return JSON.parse(this.#store.get("queue") ?? "[]");
+      return parsed(this.#store.get("queue") ?? "[]");
     } catch {
       return [];
     }
@@ -267,7 +273,8 @@ export class ChatClient extends EventTarget {
   /** Goes on in this language; a conversation that has not begun begins in it. */
   setLanguage(language, title) {
     this.#wanted = language;
-    if (this.#token) this.sendCommand(`language_${language}`, title);
+    const command = `language_${language}`;
+    if (this.#token && !this.queue.some((item) => item.do === command)) this.sendCommand(command, title);
     else this.#changed();
   }
 
@@ -406,7 +413,7 @@ export class ChatClient extends EventTarget {
   }
 
   #send(content) {
-    const item = { id: newId(), at: new Date().toISOString(), ...content };
+    const item = { __proto__: null, id: newId(), at: new Date().toISOString(), ...content };
     this.refused = null;
     this.#setQueue([...this.queue, item]);
     // Whoever says something now wants a try now, not at the end of a long pause; unless told to slow down.
@@ -626,10 +633,10 @@ export class ChatClient extends EventTarget {
         signal: controller.signal,
       });
       if (!response.ok) {
-        const words = await response.json().catch(() => ({}));
+        const words = await response.text().then(parsed).catch(() => parsed("{}"));
         throw new Problem(response.status, words, retryAfterMs(response.headers.get("Retry-After")));
       }
-      const answer = await response.json();
+      const answer = parsed(await response.text());
       this.#failures[method] = 0;
       if (method === "POST") this.problem = null;
       return answer;
@@ -705,5 +712,5 @@ export class ChatClient extends EventTarget {
 }
 
 function asMessage(item) {
-  return { id: item.id, role: "user", text: item.text ?? item.title, at: item.at, failed: item.failed };
+  return { __proto__: null, id: item.id, role: "user", text: item.text ?? item.title, at: item.at, failed: item.failed };
 }

@@ -385,9 +385,9 @@ class PeilChat extends HTMLElement {
 
   setLanguage(language) {
     if (!(language in LANGUAGES)) return;
-    this.setAttribute("language", language);
     // Also where the person has changed it meanwhile.
-    this.#chat?.setLanguage(language);
+    if (this.getAttribute("language") === language) this.#chat?.setLanguage(language);
+    this.setAttribute("language", language);
   }
 
   /** Forgets the conversation in this browser, not on the server, and begins another. */
@@ -563,7 +563,8 @@ class PeilChat extends HTMLElement {
   #show() {
     // On a phone there is nothing beside it, for the eye, the keyboard or a screen reader.
     if (this.#narrow.matches) this.#panel.showModal();
-    else this.#panel.show();
+    // Not show(), which takes the cursor along, also where nobody asked for it.
+    else this.#panel.open = true;
     this.#fit();
   }
 

@@ -14,10 +14,31 @@ from playwright.sync_api import Page
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
-_RUN = """options => axe.run(document, options).then(({ violations, incomplete, passes }) => ({
-    violations, passes: passes.length,
-    incomplete: incomplete.filter(({ id }) => id !== "color-contrast" && id !== "color-contrast-enhanced"),
-}))"""
+_RUN = """async options => {
+    const { violations, incomplete, passes } = await axe.run(document, options);
+    // A list that scrolls ends in half a button somewhere: what is covered is looked at again where it is not.
+    const still = async node => {
+        if (!/partially obscured/.test(node.failureSummary)) return true;
+        let one = document;
+        for (const step of [node.target[0]].flat()) one = (one.shadowRoot ?? one).querySelector(step);
+        one.scrollIntoView({ block: "center", behavior: "instant" });
+        const rules = { runOnly: { type: "rule", values: ["target-size"] } };
+        const again = await axe.run(document, rules);
+        const same = other => String(other.target) === String(node.target);
+        return again.violations.some(({ nodes }) => nodes.some(same));
+    };
+    for (const found of violations) {
+        if (found.id !== "target-size") continue;
+        const nodes = [];
+        for (const node of found.nodes) if (await still(node)) nodes.push(node);
+        found.nodes = nodes;
+    }
+    return {
+        violations,
+        passes: passes.length,
+        incomplete: incomplete.filter(({ id }) => !id.startsWith("color-contrast")),
+    };
+}"""
 
 
 def run(page: Page) -> dict[str, Any]:

@@ -310,7 +310,8 @@ class FakeServer:
     `starts`: the bodies of all requests to begin; `begun`: what was wished of each conversation that began;
     `lose_starts`: as `lose_replies`. `invitations`: code -> 'open', 'single' or why it opens nothing;
     `welcome`: what an organisation has to say before the greeting. `refused_origins`: the sites that are not
-    on the list; `framed_by`: who may show the page in a frame, as the policy says it.
+    on the list; `framed_by`: who may show the page in a frame, as the policy says it. `refused_signed`: what
+    is signed by nobody.
     """
 
     def __init__(self, texts: Path | None = None) -> None:
@@ -336,6 +337,7 @@ class FakeServer:
         self.welcome = ""
         self.refused_origins: set[str] = set()
         self.framed_by = "'none'"
+        self.refused_signed: set[str] = set()
         self.began_with: dict[tuple[str | None, str], str] = {}
         self.polls = 0
         self.conversations: dict[str, Conversation] = {}
@@ -502,7 +504,8 @@ class FakeServer:
         if said == "table":
             image = {"url": "/picture.png", "alt": words["alt"]}
             table = {"paragraph": 1, "columns": words["columns"], "rows": words["rows"]}
-            return [self.message(conversation, "bot", words["table_text"], image=image, table=table)]
+            told = {"image": image, "table": table, "completed": f"done{next(self.numbers)}"}
+            return [self.message(conversation, "bot", words["table_text"], **told)]
         if said == "links":
             buttons = [{"title": words["withdraw"], "token": "withdraw", "style": "choice"}]
             kinds = ("result", "share", "back", "data")
@@ -591,6 +594,8 @@ class FakeServer:
             self.starts.append(dict(wishes))
             if self.start_failures:
                 return problem(self.start_failures.pop(0), "no start now")
+            if wishes.get("signed") in self.refused_signed:
+                return problem(422, "not to be trusted", "urn:peil:signed")
             with_ = (wishes.get("campaign"), wishes.pop("key"))
             if with_ not in self.began_with:
                 why = refusal(with_[0])
