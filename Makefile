@@ -59,7 +59,7 @@ check: lint ## The quick checks: all of lint, and the unit tests.
 bench: setup ## Measure Peil beside an ordinary Rasa bot (ARGS="--rounds 1 --without-textbook" is quick).
 	@$(APP)/python -m benchmarks $(ARGS)
 
-widget-report: setup ## Measure the chat on somebody's page: size, requests, speed, layout shift, accessibility (some 5 minutes).
+widget-report: setup ## Measure the chat on somebody's page: size, requests, speed, layout shift, accessibility (some 3 minutes).
 	@$(APP)/python -m benchmarks.widget $(ARGS)
 
 # What Rasa says meanwhile is shown only if something is wrong. The exam is what nobody has trained on.

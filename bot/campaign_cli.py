@@ -17,10 +17,10 @@ import click
 
 from bot.assessment.records import Campaign, Invitation
 from bot.assessment.segments import SEGMENTS, SKIPPED
-from bot.cli_parts import database_errors, line, prepared
+from bot.cli_parts import database_errors, line, prepared, quoted
 
 if TYPE_CHECKING:
-    from bot.service.campaign_status import Status
+    from bot.service.campaign_status import Someone, Status
     from bot.service.campaigns import Campaigns, Embedding, Links, Shown
     from bot.service.reminders import Standing
 
@@ -618,30 +618,43 @@ def _tell_status(found: Status) -> None:
                     f"in groups below {LEAST}" if one.option == WITHHELD else one.option,
                     str(one.started),
                     str(one.finished),
+                    "not told" if one.signed is None else str(one.signed),
                 )
                 for one in groups
             ]
-            _table((segment, "started", "finished"), rows)
+            # Most campaigns stand on no site, and need no column for what one has signed.
+            told = 4 if any(one.signed != 0 for one in groups) or found.campaign.signed_only else 3
+            heads = (segment, "started", "finished", "signed")
+            _table(heads[:told], [row[:told] for row in rows])
     if found.people:
         click.echo()
+        named = found.campaign.signed_only or any(one.reference or one.signed for one in found.people)
         rows = [
             (
-                ", ".join(filter(None, (one.label, one.reference)))
-                or f"{_KINDS[one.kind]}, {one.invitation_id}",
+                one.label or f"{_KINDS[one.kind]}, {one.invitation_id}",
                 PLACES[one.place],
                 ", ".join(
                     f"{run.model_id} {'done' if run.completed else f'{run.done} of {run.total}'}"
                     for run in one.runs
                 )
                 or "-",
+                *((_said_by_site(one), ", ".join(one.signed) or "nothing") if named else ()),
             )
             for one in found.people
         ]
-        _table(("who", "stands", "questions"), rows)
+        _table(("who", "stands", "questions", *(("the site says", "signed") if named else ())), rows)
     click.echo(
         f"\n{_counted(found.willing, 'person') if found.willing == 1 else f'{found.willing} people'} "
         "agreed to reminders and have not finished."
     )
+
+
+def _said_by_site(one: Someone) -> str:
+    """What a site calls somebody, so that it is never taken for the name on an invitation."""
+    if one.reference is None:
+        return "-"
+    how = "signed" if "reference" in one.signed else "not signed"
+    return f"{quoted(one.reference)} ({how}{f', {one.times} times' if one.times > 1 else ''})"
 
 
 def _tell_links(

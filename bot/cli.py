@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 
 from bot.campaign_cli import campaign, organisation
-from bot.cli_parts import database_errors, line, prepared
+from bot.cli_parts import database_errors, line, prepared, quoted
 from bot.settings import Settings, SettingsError
 from bot.understand_cli import understand
 
@@ -254,20 +254,31 @@ def assessments_list() -> None:
         click.echo("There are no assessments yet.")
         return
     # Most houses have none of any site, and need no column for that.
-    named = any(row["reference"] for row in rows)
-    head = f"{'conversation':34}{'reference' if named else ''}".rstrip()
+    named = any(row["reference"] or row["signed"] for row in rows)
+    wide = max(len("reference"), *(len(_said_by_site(row)) for row in rows)) + 2
+    head = f"{'conversation':34}{'reference':{wide}}signed" if named else "conversation"
     click.echo(
         f"{'id':18}{'model':16}{'version':9}{'status':11}{'role_layer':12}{'department':12}{'business_line':15}"
         f"{'answers':>7}  {'started':18}{head}"
     )
     for row in rows:
         about = [row[segment] or "-" for segment in ("role_layer", "department", "business_line")]
-        whose = f"{row['conversation'] or '-':34}{line(row['reference'] or '-') if named else ''}".rstrip()
+        whose = row["conversation"] or "-"
+        if named:
+            signed = "not told" if row["signed"] is None else ", ".join(row["signed"]) or "nothing"
+            whose = f"{whose:34}{_said_by_site(row):{wide}}{signed}"
         click.echo(
             f"{row['id']:18}{row['model']:16}{row['version']:9}{row['status']:11}"
             f"{about[0]:12}{about[1]:12}{about[2]:15}"
             f"{row['answers']:>7}  {_minute(row['started_at'] or '-'):18}{whose}"
         )
+
+
+def _said_by_site(row: Mapping[str, Any]) -> str:
+    """What a site calls the respondent, in quotation marks: it is the site's word; '-' for nothing."""
+    if row["reference"] is None:
+        return "-"
+    return f"{quoted(row['reference'])} ({'signed' if 'reference' in row['signed'] else 'not signed'})"
 
 
 @assessments.command("show")
@@ -366,7 +377,7 @@ def assessments_export(form: str) -> None:
     "--out", "file", type=click.Path(path_type=Path), help="The file; default: the standard output."
 )
 @click.option("--with-words", is_flag=True, help="With what respondents typed, which may say who they are.")
-@click.option("--with-reference", is_flag=True, help="With what the site calls the respondent, if anything.")
+@click.option("--with-reference", is_flag=True, help="With the site's reference, and what was signed.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @database_errors
 def bundle(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -56,3 +57,8 @@ def database_errors(command: Callable[P, R]) -> Callable[P, R]:
 def line(words: str) -> str:
     """Words of people on one line, and nothing in them that a terminal would obey."""
     return " ".join("".join(one if one.isprintable() else " " for one in words).split())
+
+
+def quoted(words: str) -> str:
+    """Somebody else's words in quotation marks, so that none of them can be taken for ours."""
+    return json.dumps(line(words), ensure_ascii=False)

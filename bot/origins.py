@@ -14,6 +14,9 @@ LONGEST = 253 + len("https://:65535")
 """Of one origin, in characters: the longest host that there can be, with scheme and port."""
 
 _FORM = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.+)", re.DOTALL)
+_V6 = re.compile(r"[0-9A-Fa-f:.]+")
+# What may stand in a header: no sign that means something there, whatever made it.
+_PROPER = re.compile(r"https?://([a-z0-9._-]{1,253}|\[[0-9a-f:]{2,39}\])(:[0-9]{1,5})?")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?")
 _USUAL = {"https": 443, "http": 80}
 
@@ -42,7 +45,9 @@ def origin(text: str) -> str:
         raise InvalidOrigin(f"{told} begins with {scheme}://; https:// is expected.")
     address, slash, behind = rest.partition("/")
     if slash and behind:
-        raise InvalidOrigin(f"{told} names a page; only scheme and host are expected: {scheme}://{address}.")
+        raise InvalidOrigin(
+            f"{told} names a page; only scheme and host are expected: {scheme}://{_seen(address)}."
+        )
     if set(address) & set("?#\\") or "@" in address or any(one.isspace() for one in address):
         raise InvalidOrigin(f"{told} has more than scheme, host and port.")
     host, port = _port(address, scheme, told)
@@ -52,7 +57,15 @@ def origin(text: str) -> str:
             f"{told} is http, which anybody on the way can change; https is expected, and http only for "
             "localhost and 127.0.0.1."
         )
-    return f"{scheme}://{host}{port}"
+    written = f"{scheme}://{host}{port}"
+    if not is_proper(written):
+        raise InvalidOrigin(f"{told} has no host that there can be.")
+    return written
+
+
+def is_proper(text: str) -> bool:
+    """Whether it is written as `origin` writes it, as far as signs go: safe in a header, whoever wrote it."""
+    return _PROPER.fullmatch(text) is not None
 
 
 def origins(texts: Iterable[str]) -> tuple[str, ...]:
@@ -80,6 +93,9 @@ def _port(address: str, scheme: str, told: str) -> tuple[str, str]:
 def _host(host: str, told: str) -> str:
     """The host as a browser writes it."""
     if host.startswith("["):
+        # A zone ('%eth0') is a machine's own affair, may hold any sign, and stands in no origin.
+        if not host.endswith("]") or not _V6.fullmatch(host[1:-1]):
+            raise InvalidOrigin(f"{told} has no host that there can be.")
         try:
             return f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]"
         except ValueError:
@@ -106,5 +122,9 @@ def _own(host: str) -> bool:
 
 def _told(text: str) -> str:
     """What was given, on one line and not too much of it."""
-    plain = "".join(one if one.isprintable() else " " for one in text)
+    plain = _seen(text)
     return repr(plain if len(plain) <= 80 else f"{plain[:77]}...")
+
+
+def _seen(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text)

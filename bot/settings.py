@@ -140,7 +140,7 @@ class Settings:
             max_text=whole("MAX_TEXT", 4000, 100, 4000),
             contact=" ".join(text("CONTACT", "").split()),
             log_level=level,
-            public_url=_address("PUBLIC_URL", text("PUBLIC_URL", f"http://127.0.0.1:{http_port}")),
+            public_url=_address("PUBLIC_URL", text("PUBLIC_URL", _here(http_port))),
             embed_origins=_origins(text("EMBED_ORIGINS", "")),
             telegram_token=_matching("TELEGRAM_TOKEN", text("TELEGRAM_TOKEN", ""), r"\d+:[\w-]{20,}"),
             telegram_bot=_matching("TELEGRAM_BOT", text("TELEGRAM_BOT", "").removeprefix("@"), r"\w{3,32}"),
@@ -156,6 +156,20 @@ class Settings:
             chat_pace=seconds("CHAT_PACE", 1.0, 0.0, 10.0),
             arrivals_at_once=whole("ARRIVALS_AT_ONCE", 8, 1, 1000),
         )
+
+    @property
+    def own_address(self) -> str | None:
+        """The address at which people reach the gateway, where somebody has said so; None: the default."""
+        # Not by what is set: a child process is given all settings, those that nobody has set as well.
+        return None if self.public_url == _here(self.http_port) else self.public_url
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether the gateway listens to this machine only."""
+        try:
+            return ipaddress.ip_address(self.http_host).is_loopback
+        except ValueError:
+            return self.http_host == "localhost"
 
     def with_secrets(self) -> Settings:
         """The same with both secrets present, made on first use in the data directory (mode 0600).
@@ -188,6 +202,10 @@ def _addresses(text: str) -> str:
                 f"PEIL_TRUSTED_PROXIES must be addresses or networks, like ::1,10.1.0.0/16, not {one!r}."
             ) from None
     return ",".join(found)
+
+
+def _here(http_port: int) -> str:
+    return f"http://127.0.0.1:{http_port}"
 
 
 def _address(name: str, value: str) -> str:
@@ -330,7 +348,8 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
     "log_level": ("`info`", "`debug`, `info`, `warning` or `error`; answers are never logged."),
     "public_url": (
         "`http://127.0.0.1:<http port>`",
-        "The address at which people reach the gateway: what stands in invitations, and in links in a chat.",
+        "The address at which people reach the gateway: what stands in invitations, and in links in a chat. "
+        "Once set, only its host is Peil's own; pages from any other are other sites.",
     ),
     "embed_origins": (
         "nothing set",

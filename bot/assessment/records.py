@@ -37,8 +37,9 @@ class Conversation:
     """One person in one channel. `pending` is the question to which yes or no is expected, if any.
 
     `misunderstood` counts the messages in a row that could not be placed. `prefill` is what was known
-    beforehand: the maturity model to begin with ('model'). `segments`: what the person said of the own place
-    in the organisation (bot.assessment.segments), segment -> option or 'skipped'.
+    beforehand: the maturity model to begin with ('model'), how much ('depth'), and the names of the segments
+    and of the signed fields ('segments', 'signed'), with blanks between. `segments`: what the person said of
+    the own place in the organisation (bot.assessment.segments), segment -> option or 'skipped'.
 
     `campaign_id`: what it was begun for. `invitation_id`: by which link, in a campaign by name only.
     `account_id`: the chat account (Account) where it goes on now; None for the web chat. `reminding`: what
@@ -64,6 +65,11 @@ class Conversation:
     reminding: Mapping[str, Any] | None = None
     web_until: int | None = None
     reference: str | None = field(default=None, repr=False)
+
+    @property
+    def signed(self) -> tuple[str, ...]:
+        """What a company's server has signed and nobody can change here: segments, and 'reference'."""
+        return tuple((self.prefill.get("signed") or "").split())
 
 
 @dataclass(frozen=True)

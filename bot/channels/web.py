@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal, Protocol, Self
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from bot import references
+from bot.channels.addresses import caller
 from bot.channels.contract import (
     CodeRefused,
     Conflict,
@@ -63,18 +65,7 @@ class Limits(Protocol):
         """Seconds to wait; 0 counts one more."""
 
 
-def _one_line(text: str) -> str:
-    """The text, if all of it can be seen: a control character would only show somewhere else."""
-    if not text.isprintable():
-        raise ValueError("one line of plain text")
-    return text
-
-
-# A page whose visitor is not known may well leave it blank.
-Reference = Annotated[
-    Annotated[str, Field(max_length=64), AfterValidator(_one_line)] | None,
-    BeforeValidator(lambda value: value.strip() or None if isinstance(value, str) else value),
-]
+_REFERENCE = {"type": "string", "maxLength": references.LONGEST}
 
 
 class Prefill(BaseModel):
@@ -93,9 +84,11 @@ class Prefill(BaseModel):
     depth: Literal["full", "quick"] | None = Field(
         None, description="All questions, or one for each dimension; without it the person is asked."
     )
-    reference: Reference = Field(
+    # Looked at where it can be answered with a sentence about it.
+    reference: Annotated[str, WithJsonSchema(_REFERENCE)] | None = Field(
         None,
-        description="What the site calls this visitor, on one line. Kept in campaigns by name only, and "
+        description="What the site calls this visitor: letters and digits of ASCII, `_.:@+-/#=~` without "
+        "`://`, and single blanks between them; a blank one is none. Kept in campaigns by name only, and "
         "shown to the person before anything is asked.",
     )
 
@@ -429,18 +422,25 @@ def make_router(
     @router.post(
         "/conversations",
         status_code=201,
-        response_model_exclude_none=True,
+        response_model=StartedBody,
         responses=_problems(403, 404, 410, 413, 422, 429, 503),
         summary="Begin a conversation",
     )
-    async def start(request: Request, body: StartBody | None = None) -> StartedBody:
+    async def start(request: Request, body: StartBody | None = None) -> Response:
         body = body or StartBody(language=None, campaign=None, key=None, prefill=None, signed=None)
         language = body.language or preferred_language(request)
         await origins.check_code(request, body.campaign, language)
-        seconds = starts.wait(request.client.host if request.client else "")
+        who = caller(request)
+        seconds = starts.wait(who)
         if seconds:
             raise Problem(429, "error.too_fast", language=language, retry_after=seconds)
         prefill = body.prefill.model_dump(exclude_none=True) if body.prefill else {}
+        try:
+            called = references.clean(prefill.pop("reference", ""))
+        except references.InvalidReference:
+            raise Problem(422, "error.reference", language=language) from None
+        if called is not None:
+            prefill["reference"] = called
         try:
             started = await hub.start(
                 CHANNEL,
@@ -448,7 +448,7 @@ def make_router(
                 prefill,
                 code=body.campaign,
                 key=body.key,
-                who=request.client.host if request.client else "",
+                who=who,
                 signed=body.signed,
             )
         except NoSuchModel:
@@ -457,7 +457,9 @@ def make_router(
             raise _refusal(refused, language) from None
         except SignedRefused:
             raise Problem(422, "error.signed", language=language, name="signed") from None
-        return StartedBody(token=signs.token(started.conversation_id), messages=bodies(started.messages))
+        token = signs.token(started.conversation_id)
+        # A token of its own each time: nobody can learn it from the length of many answers.
+        return _small(request, StartedBody(token=token, messages=bodies(started.messages)), 201)
 
     @router.post(
         "/back",
@@ -468,7 +470,7 @@ def make_router(
         language = preferred_language(request)
         link_id = signs.link("back", body.key)
         await origins.check_link(request, link_id or "")
-        seconds = starts.wait(request.client.host if request.client else "")
+        seconds = starts.wait(caller(request))
         if seconds:
             raise Problem(429, "error.too_fast", language=language, retry_after=seconds)
         if link_id is None:
@@ -486,7 +488,7 @@ def make_router(
     )
     async def move(request: Request, body: MoveBody) -> TokenBody:
         language = preferred_language(request)
-        who = request.client.host if request.client else ""
+        who = caller(request)
         await origins.check_handover(request, body.code)
         seconds = starts.wait(who)
         if seconds:
@@ -499,11 +501,11 @@ def make_router(
 
     @router.post(
         "/messages",
-        response_model_exclude_none=True,
+        response_model=ReplyBody,
         responses=_problems(401, 403, 409, 413, 422, 429, 503),
         summary="Say something",
     )
-    async def say(body: SayBody, opened: Opened) -> ReplyBody:
+    async def say(request: Request, body: SayBody, opened: Opened) -> Response:
         conversation_id, language = opened
         seconds = says.wait(conversation_id)
         if seconds:
@@ -523,15 +525,16 @@ def make_router(
             raise Problem(409, "error.conflict", language=language) from None
         except Gone:
             raise Problem(401, "error.token", language=language) from None
-        return ReplyBody(messages=bodies(outcome.messages), pending=outcome.pending)
+        return _small(request, ReplyBody(messages=bodies(outcome.messages), pending=outcome.pending))
 
     @router.get(
         "/messages",
-        response_model_exclude_none=True,
+        response_model=HistoryBody,
         responses=_problems(401, 403, 404, 422, 429, 503),
         summary="Read the conversation, or wait for what comes next",
     )
     async def history(
+        request: Request,
         opened: Opened,
         after: Annotated[
             Storable | None, Query(max_length=64, description="Only what came after this message.")
@@ -540,7 +543,7 @@ def make_router(
             float,
             Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait when there is nothing new."),
         ] = 0,
-    ) -> HistoryBody:
+    ) -> Response:
         conversation_id, language = opened
         seconds = reads.wait(conversation_id)
         if seconds:
@@ -548,7 +551,7 @@ def make_router(
         messages = await hub.history(conversation_id, after, wait)
         if messages is None:
             raise Problem(404, "error.after", language=language)
-        return HistoryBody(messages=bodies(messages))
+        return _small(request, HistoryBody(messages=bodies(messages)))
 
     @router.get(
         "/texts/{language}",
@@ -556,19 +559,44 @@ def make_router(
         responses=_problems(422),
         summary="The page's own words",
     )
-    async def page_words(request: Request, language: Language) -> Response:
+    async def page_words(
+        request: Request,
+        language: Language,
+        part: Annotated[Literal["chat", "menu"], Query(description="Which of its words.")] = "chat",
+    ) -> Response:
         # Compressed, since it is awaited by whoever opens the chat; nothing in it is anybody's secret.
         small = "gzip" in request.headers.get("accept-encoding", "")
         headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if small else {})
-        return Response(_words(language)[small], headers=headers, media_type="application/json")
+        return Response(_words(language, part)[small], headers=headers, media_type="application/json")
 
     return router
 
 
-@lru_cache(maxsize=2)
-def _words(language: Language) -> tuple[bytes, bytes]:
+# In bytes. Below this, what unpacking costs is more than what it saves.
+_WORTH_COMPRESSING = 400
+
+
+def _small(request: Request, body: StartedBody | ReplyBody | HistoryBody, status: int = 200) -> Response:
+    """The answer as JSON, compressed where the browser takes that.
+
+    Not where messages hold addresses that open something: the length of a compressed answer tells of what is
+    in it, and what people say can be chosen by who listens in.
+    """
+    content = body.model_dump_json(exclude_none=True).encode()
+    headers = {"Vary": "Accept-Encoding"}
+    opens = any(message.image or message.links for message in body.messages)
+    takes = "gzip" in request.headers.get("accept-encoding", "")
+    if takes and not opens and len(content) >= _WORTH_COMPRESSING:
+        content = gzip.compress(content, 6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, status, headers, "application/json")
+
+
+@lru_cache(maxsize=4)
+def _words(language: Language, part: Literal["chat", "menu"]) -> tuple[bytes, bytes]:
     """The page's own words as JSON, and the same compressed."""
-    words = json.dumps(section(language, "web"), ensure_ascii=False).encode()
+    found = section(language, "web" if part == "chat" else "web_menu")
+    words = json.dumps(found, ensure_ascii=False).encode()
     return words, gzip.compress(words, 9, mtime=0)
 
 

@@ -294,9 +294,17 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        # It would lead to whatever host the request names.
+        redirect_slashes=False,
     )
-    refused = Limiter(settings.rate_burst, settings.rate_per_minute)
-    origins = Origins(peil.use_cases, settings.public_url, refused, now)
+    origins = Origins(
+        peil.use_cases,
+        settings.own_address,
+        on_loopback=settings.on_loopback,
+        refused=Limiter(settings.rate_burst, settings.rate_per_minute),
+        framed=Limiter(settings.rate_burst, settings.rate_per_minute),
+        now=now,
+    )
     app.include_router(
         make_router(
             hub,
@@ -377,6 +385,7 @@ def create_app(
         return await chat_page(request, None, {"Cache-Control": "no-cache"})
 
     @app.api_route("/c/{code}", methods=["GET", "HEAD"], include_in_schema=False)
+    @app.api_route("/c/{code}/", methods=["GET", "HEAD"], include_in_schema=False)
     async def invitation(request: Request, code: str) -> HTMLResponse:
         # The same page for any code: whether it opens anything is found out by who begins, not by who looks.
         return await chat_page(request, code, {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})

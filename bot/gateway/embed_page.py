@@ -6,10 +6,11 @@ browser.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from bot.channels.problems import preferred_language
 from bot.gateway.pages import make_templates
@@ -23,13 +24,17 @@ _KNOWN = {
 }
 _LIVE = "live_"
 
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "embedding.md"
+"""What a web master reads; where Peil was installed without its documents, it is not there."""
 
-def make_embed_page(server: str, version: str) -> APIRouter:
-    """The routes /embed and /embed/preview; `?lang=` chooses the language.
+
+def make_embed_page(server: str, version: str, guide: Path = GUIDE) -> APIRouter:
+    """The routes /embed, /embed/preview and, where that file is, /embed/guide; `?lang=` chooses the language.
 
     `server`: the address under which people reach Peil; `version`: of the files of the chat, as it stands in
-    their pinned address.
+    their pinned address. Raises OSError for a `guide` that is there and cannot be read.
     """
+    read = guide.read_text("utf-8") if guide.is_file() else None
     router = APIRouter(include_in_schema=False)
     templates = make_templates()
 
@@ -40,6 +45,7 @@ def make_embed_page(server: str, version: str) -> APIRouter:
             server=server.rstrip("/"),
             version=version,
             known=_KNOWN,
+            guide=read is not None,
             **_words(language),
         )
         headers = {
@@ -63,6 +69,13 @@ def make_embed_page(server: str, version: str) -> APIRouter:
     async def preview(request: Request) -> HTMLResponse:
         # An avatar may stand anywhere.
         return shown(request, "embed_preview.html", pictures="'self' data: https:", ancestors="'self'")
+
+    if read is not None:
+
+        @router.api_route("/embed/guide", methods=["GET", "HEAD"])
+        async def read_guide() -> PlainTextResponse:
+            # As it is written, which is made to be read so too.
+            return PlainTextResponse(read, headers={"Content-Language": "en", "Cache-Control": "no-cache"})
 
     return router
 

@@ -18,7 +18,11 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 
+from bot.channels.addresses import caller
 from bot.channels.problems import Problem, preferred_language
+from bot.channels.recent import Recent
+from bot.origins import is_proper
+from bot.service.codes import InvalidCode, read
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -28,10 +32,17 @@ _API = "/api/chat/"
 # Seconds for which a browser need not ask again, and after which a change of a campaign's list counts here.
 _PREFLIGHT_HOLDS = 86_400
 _LIST_HOLDS = 20.0
-_REMEMBERED = 10_000
+# Lists are kept up to so many characters in all; what led to none, up to so many names.
+_REMEMBERED = 4_000_000
+_MISSES_REMEMBERED = 5_000
+# Roughly what an entry takes besides its origins, in characters.
+_ENTRY = 200
+# Of a code as it may be spelt, in characters; also what the contract takes.
+_LONGEST_CODE = 64
 # What a browser may send. Anything else is repeated nowhere.
 _FORM = re.compile(r"[a-z][a-z0-9+.-]*://[A-Za-z0-9._~%:\[\]-]{1,260}")
 _USUAL = {"http": 80, "https": 443}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def asking(headers: Headers) -> str | None:
@@ -131,24 +142,71 @@ class Limits(Protocol):
         """Whether nothing more is allowed now."""
 
 
+class Remembered:
+    """Lists as they were and when; the longest untouched is forgotten when they take too much together."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held = 0
+        self._lists: dict[tuple[str, str], tuple[float, tuple[str, ...]]] = {}
+
+    def get(self, key: tuple[str, str]) -> tuple[float, tuple[str, ...]] | None:
+        """What is kept under this key: since when, and the list."""
+        return self._lists.get(key)
+
+    def keep(self, key: tuple[str, str], at: float, found: tuple[str, ...]) -> None:
+        """Keep it, and forget the oldest for it."""
+        self.forget(key)
+        self._lists[key] = (at, found)
+        self._held += self._size(found)
+        while self._held > self._most:
+            self.forget(next(iter(self._lists)))
+
+    def forget(self, key: tuple[str, str]) -> None:
+        """Keep nothing under this key."""
+        _, found = self._lists.pop(key, (0.0, None))
+        if found is not None:
+            self._held -= self._size(found)
+
+    @staticmethod
+    def _size(found: tuple[str, ...]) -> int:
+        return _ENTRY + sum(_ENTRY + len(one) for one in found)
+
+
 class Origins:
     """Says which sites may do what. Each check raises Problem 403 for a site that may not.
 
-    `public_url`: where people reach the gateway; pages from there, and from the very host that is asked, are
-    our own. `refused`: counts, per client address, what had to be looked up in vain, and ends that with 429.
-    `now`: seconds since 1970.
+    `own_address`: where people reach the gateway; pages from there are our own, and nobody else's. None where
+    nobody has said so: then those from the very host that is asked are. `on_loopback`: whether only this
+    machine can reach the gateway, so that pages from its own names are ours as well. `now`: seconds since
+    1970.
+
+    What has to be looked up in vain is counted, and ends with 429: by `refused` per client address and
+    origin, so that no site uses up the tries of another in the same building; by `framed` per client
+    address, of pages that somebody wants to see in a frame, which name no origin.
 
     A request without `Origin` is none of a page on another site, and passes.
     """
 
     def __init__(
-        self, lists: Lists, public_url: str, refused: Limits, now: Callable[[], float] = time.time
+        self,
+        lists: Lists,
+        own_address: str | None,
+        *,
+        on_loopback: bool,
+        refused: Limits,
+        framed: Limits,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._lists = lists
-        self._public = _parts(public_url)
+        self._own = None if own_address is None else _parts(own_address)
+        self._on_loopback = on_loopback
         self._refused = refused
+        self._framed = framed
         self._now = now
-        self._known: dict[tuple[str, str], tuple[float, tuple[str, ...]]] = {}
+        # Apart, so that guesses never push out what is known.
+        self._known = Remembered(_REMEMBERED)
+        self._missed: Recent[tuple[str, str], float] = Recent(_MISSES_REMEMBERED)
 
     def foreign(self, request: Request) -> str | None:
         """The origin of the other site that asks ('null' for who hides it); None for our own pages."""
@@ -158,12 +216,18 @@ class Origins:
         if origin is None or request.headers.get("sec-fetch-site") == "same-origin":
             return None
         parts = _parts(origin)
-        if parts is None:
-            return origin
-        scheme, *_ = parts
-        # Either scheme: behind a proxy that ends TLS, and does not say so, ours looks like http.
-        here = _parts(f"{scheme}://{request.headers.get('host', '')}")
-        return None if parts in (here, self._public) else origin
+        return None if parts is not None and self._is_own(parts, request.headers.get("host", "")) else origin
+
+    def _is_own(self, parts: tuple[str, str, int], host: str) -> bool:
+        if parts == self._own:
+            return True
+        scheme, name, _ = parts
+        if self._own is None:
+            # Either scheme: behind a proxy that ends TLS, and does not say so, ours looks like http.
+            return parts == _parts(f"{scheme}://{host}")
+        # Whoever owns a name can let it lead here (DNS rebinding), and the browser then says it in `Host`.
+        # But for the names of the machine itself, which nobody owns.
+        return self._on_loopback and name in _LOOPBACK and parts == _parts(f"http://{host}")
 
     async def check_code(self, request: Request, code: str | None, language: str | None = None) -> None:
         """Whether one may begin from here with this code of an invitation, or (None) without one.
@@ -171,27 +235,39 @@ class Origins:
         Also raises Problem 404 for a code of nothing.
         """
         origin = self.foreign(request)
-        if origin is not None:
-            found = await self._found("code", code or "", request, self._lists.origins_for_code, code)
-            if code is not None and not found and not await asyncio.to_thread(self._lists.invites, code):
-                # A slip of whoever put the code into the page, who is told of that and of no list. Not counted
-                # with the wrong codes that people type: any site could lock its visitors out with those.
-                raise Problem(404, "code.unknown", language=language, name="code:unknown")
-            self._admit(request, origin, found, language)
+        if origin is None:
+            return
+        if code is None:
+            self._admit(request, origin, self._lists.origins_for_code(None), language)
+            return
+        plain = _plain(code)
+        found: tuple[str, ...] = ()
+        if plain is not None:
+            found = await self._of_code(plain, self._refused, _visitor(request, origin))
+        if not found and (plain is None or not await asyncio.to_thread(self._lists.invites, plain)):
+            # A slip of whoever put the code into the page, who is told of that and of no list. Not
+            # counted with the wrong codes that people type: any site could lock out its visitors.
+            raise Problem(404, "error.code_on_site", language=language, name="code:unknown")
+        self._admit(request, origin, found, language)
 
     async def check_conversation(self, request: Request, conversation_id: str) -> None:
         """Whether this conversation may be held from here. One that there is not (any more) passes."""
         origin = self.foreign(request)
         if origin is None:
             return
-        look = self._lists.origins_for_conversation
-        found = await self._found("conversation", conversation_id, request, look, conversation_id)
+        # Never too often: its token was signed here, so it is no guess.
+        key = ("conversation", conversation_id)
+        found = self._remembered(key)
+        if found is None:
+            found = await asyncio.to_thread(self._lists.origins_for_conversation, conversation_id)
+            self._keep(key, found)
         if origin in found:
             return
-        self._not_too_often(request)
+        who = _visitor(request, origin)
+        _not_too_often(self._refused, who)
         # Whoever has the token of a conversation that was erased is told that it was.
         if await asyncio.to_thread(self._lists.there_is, conversation_id):
-            self._refused.wait(_address(request))
+            self._refused.wait(who)
             self._admit(request, origin, found)
 
     async def check_link(self, request: Request, link_id: str) -> None:
@@ -206,7 +282,8 @@ class Origins:
         origin = self.foreign(request)
         if origin is None:
             return
-        self._not_too_often(request)
+        who = _visitor(request, origin)
+        _not_too_often(self._refused, who)
         conversation_id = await asyncio.to_thread(behind, way)
         if conversation_id is None:
             # What leads nowhere tells nobody anything, but on a site that may chat at all.
@@ -214,43 +291,49 @@ class Origins:
         else:
             found = await asyncio.to_thread(self._lists.origins_for_conversation, conversation_id)
         if origin not in found:
-            self._refused.wait(_address(request))
+            self._refused.wait(who)
         self._admit(request, origin, found)
 
     async def framing(self, request: Request, code: str | None) -> tuple[str, ...]:
         """The sites that may show the page of this code in a frame. Raises the database's errors, and 429."""
-        return await self._found("code", code or "", request, self._lists.origins_for_code, code)
+        if code is None:
+            return self._lists.origins_for_code(None)
+        plain = _plain(code)
+        # What a script fetches is in no frame; any page can let it fetch as much as it likes.
+        if plain is None or request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+            return ()
+        return await self._of_code(plain, self._framed, caller(request))
 
-    async def _found(
-        self,
-        kind: str,
-        of: str,
-        request: Request,
-        look: Callable[..., tuple[str, ...]],
-        what: str | None,
-    ) -> tuple[str, ...]:
-        """A list, as it was at most some seconds ago. Raises Problem 429."""
-        if what is None:
-            # That one is a setting.
-            return look(None)
-        now = self._now()
-        at, found = self._known.get((kind, of), (-_LIST_HOLDS, ()))
-        if 0 <= now - at < _LIST_HOLDS:
+    async def _of_code(self, code: str, misses: Limits, who: str) -> tuple[str, ...]:
+        """The list of a code, read already, as it was at most some seconds ago. Raises Problem 429.
+
+        `misses` counts by `who` where there is none, since that may be a guess.
+        """
+        key = ("code", code)
+        found = self._remembered(key)
+        if found is not None:
             return found
-        self._not_too_often(request)
-        found = await asyncio.to_thread(look, what)
+        if self._known.get(key) is None:
+            # Else it was good lately, and whatever else came from there does not count against it.
+            _not_too_often(misses, who)
+        found = await asyncio.to_thread(self._lists.origins_for_code, code)
         if not found:
-            # It may be a guess.
-            self._refused.wait(_address(request))
-        self._known.pop((kind, of), None)
-        self._known[kind, of] = (now, found)
-        while len(self._known) > _REMEMBERED:
-            del self._known[next(iter(self._known))]
+            misses.wait(who)
+        self._keep(key, found)
         return found
 
-    def _not_too_often(self, request: Request) -> None:
-        if self._refused.empty(_address(request)):
-            raise Problem(429, "error.too_fast", retry_after=_PAUSE)
+    def _remembered(self, key: tuple[str, str]) -> tuple[str, ...] | None:
+        """The list of a code or a conversation, where it was looked up not long ago."""
+        at, found = self._known.get(key) or (self._missed.get(key), ())
+        return found if at is not None and 0 <= self._now() - at < _LIST_HOLDS else None
+
+    def _keep(self, key: tuple[str, str], found: tuple[str, ...]) -> None:
+        if found:
+            self._missed.forget(key)
+            self._known.keep(key, self._now(), found)
+        else:
+            self._known.forget(key)
+            self._missed.keep(key, self._now())
 
     def _admit(
         self, request: Request, origin: str, found: Sequence[str], language: str | None = None
@@ -267,8 +350,24 @@ class Origins:
 _PAUSE = 5
 
 
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+def _not_too_often(limits: Limits, who: str) -> None:
+    if limits.empty(who):
+        raise Problem(429, "error.too_fast", retry_after=_PAUSE)
+
+
+def _visitor(request: Request, origin: str) -> str:
+    """Who asks: an address, on the pages of one site."""
+    return f"{caller(request)} {origin}"
+
+
+def _plain(code: str) -> str | None:
+    """A code as it was made, whichever way it is spelt; None for what cannot be one."""
+    if len(code) > _LONGEST_CODE:
+        return None
+    try:
+        return read(code)
+    except InvalidCode:
+        return None
 
 
 def _parts(origin: str) -> tuple[str, str, int] | None:
@@ -284,5 +383,8 @@ def _parts(origin: str) -> tuple[str, str, int] | None:
 
 
 def ancestors(origins: Sequence[str]) -> str:
-    """The part of a Content-Security-Policy that says who may show a page in a frame."""
-    return " ".join(("frame-ancestors 'self'", *origins))
+    """The part of a Content-Security-Policy that says who may show a page in a frame.
+
+    What is no origin is left out, wherever it came from: it could say something else in the policy.
+    """
+    return " ".join(("frame-ancestors 'self'", *filter(is_proper, origins)))

@@ -21,6 +21,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.addresses import caller
 from bot.channels.problems import preferred_language
 from bot.render.radar import HEIGHT, WIDTH
 from bot.render.report import ReportError
@@ -102,7 +103,7 @@ def make_pages(
 
     def opened(request: Request, kind: Kind, key: str) -> str:
         """The link that the key opens. Raises _Elsewhere."""
-        seconds = limiter.wait(request.client.host if request.client else "")
+        seconds = limiter.wait(caller(request))
         if seconds:
             raise _Elsewhere(429, seconds)
         link_id = signer.link(kind, key)

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+import rcssmin
 import rjsmin
 from fastapi import APIRouter, Request, Response
 
@@ -37,6 +38,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*\.[a-z0-9]+")
 # What serves our own pages only: the first part of its name.
 _OF_PAGES = frozenset({"embed", "page", "result", "style"})
 _MODULE = re.compile(r"/web/([a-z-]+\.js)(?=\")")
+_STYLES = re.compile(rb"^((?:export )?const css = `\n)(.*?)^(`;)$", re.MULTILINE | re.DOTALL)
 # What modules are made of; a page is none of them.
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -105,7 +107,13 @@ def lean(path: Path) -> bytes:
     Comments and blanks are a quarter of what a phone would have to fetch; at /web/ they stand as written.
     """
     content = path.read_bytes()
-    return rjsmin.jsmin(content) if path.suffix == ".js" else content
+    if path.suffix == ".css":
+        return bytes(rcssmin.cssmin(content))
+    if path.suffix != ".js":
+        return content
+    # A module's style sheet is a text in it, under this name.
+    styled = _STYLES.sub(lambda found: found[1] + rcssmin.cssmin(found[2]) + found[3], content)
+    return bytes(rjsmin.jsmin(styled))
 
 
 def files_of(folder: Path, words: Mapping[str, Mapping[str, str]]) -> dict[str, bytes]:

@@ -269,8 +269,8 @@ def _back_to_segment(turn: Turn) -> None:
     if not asked:
         ask(turn, turn.say("side.no_back"))
     elif asked[-1] == "first_line":
-        # Which of the two comes first is asked together with the customers.
-        ask_again(turn, "business_line")
+        # Which of the two comes first is asked together with the customers, unless those are signed.
+        ask_again(turn, "first_line" if "business_line" in turn.conversation.signed else "business_line")
     else:
         ask_again(turn, asked[-1])
 
@@ -372,7 +372,9 @@ def _change_segment(turn: Turn) -> None:
     if named in known:
         ask_again(turn, named)
     elif known:
-        ask_again(turn, known[-1])
+        # One that can be changed, if there is any; else it is told why none can.
+        free = [segment for segment in known if segment not in turn.conversation.signed]
+        ask_again(turn, (free or known)[-1])
     else:
         ask(turn, turn.say("change.nothing"))
 
@@ -467,7 +469,7 @@ def ask_which(
         buttons += [
             Button(wording.segment_title(turn.language, segment), turn.token("again", segment), "quiet")
             for segment in SEGMENTS
-            if segment in turn.conversation.segments
+            if segment in turn.conversation.segments and segment not in turn.conversation.signed
         ]
     turn.tell(wording.paragraphs(before, said), (*buttons, turn.choice("change.no", "keep")))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.assessment.records import Campaign, Conversation, Invitation
-from bot.assessment.segments import SEGMENTS, with_option
+from bot.assessment.segments import SEGMENTS, SKIPPED, with_option
 from bot.service.asking import greet
 from bot.service.embedding import REFERENCE
 from bot.service.ports import Work
@@ -25,6 +26,7 @@ def begin(
     channel: str,
     language: str,
     prefill: Mapping[str, str],
+    signed: Mapping[str, str] = MappingProxyType({}),
     now: datetime,
     campaign: Campaign | None = None,
     invitation: Invitation | None = None,
@@ -34,12 +36,13 @@ def begin(
     """A new conversation with its greeting, in this transaction. Raises UnknownModel.
 
     `prefill`: segment -> option, 'model', 'depth' and 'reference' (kept in a campaign by name only), as far
-    as they are known. What a campaign or its link says goes before it. `language`: as the person's device
-    prefers; in a campaign another one may have to do. `turn_id`: the turn to which the greeting is the reply,
-    if any. `conversation_id`: where it is not to be a random one.
+    as they are known. `signed`: what of it a company's server has signed. What a campaign or its link says
+    goes before it. `language`: as the person's device prefers; in a campaign another one may have to do.
+    `turn_id`: the turn to which the greeting is the reply, if any. `conversation_id`: where it is not to be a
+    random one.
     """
     known = {name: option for name, option in prefill.items() if name in SEGMENTS}
-    wishes = {name: value for name, value in prefill.items() if name not in (*SEGMENTS, REFERENCE)}
+    wishes = {name: value for name, value in prefill.items() if name in ("model", "depth")}
     if campaign is not None:
         known |= {**campaign.segments, **(invitation.segments if invitation is not None else {})}
         if campaign.depth is not None:
@@ -53,6 +56,13 @@ def begin(
         if segment in known:
             segments = with_option(segments, segment, known[segment])
     by_name = campaign is not None and not campaign.anonymous
+    elsewhere = (*(campaign.segments if campaign else ()), *(invitation.segments if invitation else ()))
+    # Of who is not known the server has said nothing that could be contradicted.
+    vouched = [
+        name for name in segments if name in signed and name not in elsewhere and signed[name] != SKIPPED
+    ]
+    if by_name and REFERENCE in signed:
+        vouched.append(REFERENCE)
     conversation = Conversation(
         id=conversation_id or uuid.uuid4().hex,
         channel=channel,
@@ -61,7 +71,9 @@ def begin(
         assessment_id=None,
         pending=None,
         misunderstood=0,
-        prefill=wishes | ({"segments": " ".join(segments)} if segments else {}),
+        prefill=wishes
+        | ({"segments": " ".join(segments)} if segments else {})
+        | ({"signed": " ".join(vouched)} if vouched else {}),
         segments=segments,
         created_at=now,
         last_seen_at=now,

@@ -24,7 +24,7 @@ from bot.assessment.definitions import MaturityModel
 from bot.assessment.kinds import fits
 from bot.assessment.records import Assessment, Snapshot, StoredAnswer
 from bot.assessment.scoring import Result, score
-from bot.service.anonymity import NotTold, Veil
+from bot.service.anonymity import TOLD, NotTold, Veil
 from bot.service.ports import Parser, Store
 
 NAME = "peil bundle"
@@ -65,7 +65,8 @@ def of_assessment(
 ) -> dict[str, Any] | None:
     """The bundle of an assessment; None when there is none with this id.
 
-    `with_reference`: with what the site calls the respondent, where it calls them anything.
+    `with_reference`: with what the site calls the respondent, where it calls them anything, and the names of
+    what the company's server has signed, if it has anything.
     Of an anonymous campaign it tells no time but the month (as its first moment, in UTC), and never what was
     typed: raises NotTold where that is asked for.
     """
@@ -83,9 +84,9 @@ def of_assessment(
         assessment, stored = _without_times(assessment, stored)
     if snapshot is None:
         raise KeyError(f"assessment {assessment_id!r} names a definition that was never published")
-    reference = None
+    reference, signed = None, tuple[str, ...]()
     if with_reference and conversation is not None and not hidden:
-        reference = conversation.reference
+        reference, signed = conversation.reference, conversation.signed
     return make(
         snapshot,
         parse(snapshot.content),
@@ -93,6 +94,7 @@ def of_assessment(
         stored,
         with_words=with_words,
         reference=reference,
+        signed=signed,
     )
 
 
@@ -120,6 +122,7 @@ def make(
     *,
     with_words: bool = False,
     reference: str | None = None,
+    signed: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The bundle as JSON has it. `model`: the one in `snapshot`. `stored`: all answers, in order.
 
@@ -141,7 +144,8 @@ def make(
             "started_at": assessment.started_at.isoformat(),
             "completed_at": assessment.completed_at.isoformat() if assessment.completed_at else None,
         }
-        | ({} if reference is None else {"reference": reference}),
+        | ({} if reference is None else {"reference": reference})
+        | ({"signed": list(signed)} if signed else {}),
         "answers": [
             {
                 "number": numbers[one.id],
@@ -583,7 +587,15 @@ def _validator() -> Draft202012Validator:
                     "started_at": {"type": "string", "format": "time"},
                     "completed_at": {"type": ["string", "null"], "format": "time"},
                 },
-                {"reference": text},
+                {
+                    "reference": text,
+                    "signed": {
+                        "type": "array",
+                        "items": {"enum": [*TOLD, "reference"]},
+                        "minItems": 1,
+                        "uniqueItems": True,
+                    },
+                },
             ),
             "answers": {
                 "type": "array",

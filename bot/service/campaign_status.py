@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bot.assessment.records import Assessment, Campaign, Conversation, Invitation, Organisation
 from bot.assessment.reminding import Reminding
 from bot.assessment.segments import SKIPPED
 from bot.service.anonymity import TOLD, WITHHELD, too_small
+from bot.service.embedding import REFERENCE
 from bot.service.ports import Parser, Work
 from bot.service.turn import Running
 
@@ -54,6 +55,8 @@ class Someone:
     """One person, or one link that nobody has used, in a campaign by name.
 
     `reference`: what the site where it was begun calls this person, once they have agreed to taking part.
+    `times`: how many who have agreed are called so, by whoever said it of this one. `signed`: what the
+    company's server has signed of this person: segments, 'reference'; once they have agreed as well.
     """
 
     invitation_id: str | None
@@ -62,15 +65,22 @@ class Someone:
     place: Place
     runs: tuple[Progress, ...]
     reference: str | None = None
+    times: int = 1
+    signed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Group:
-    """Those who gave the same answer about themselves. `option`: WITHHELD for small groups put together."""
+    """Those of whom the same is said. `option`: WITHHELD for small groups put together.
+
+    `signed`: of how many of those who started a company's server has signed it, the others have said it
+    themselves or the campaign has; None where that would point at too few people.
+    """
 
     option: str
     started: int
     finished: int
+    signed: int | None
 
 
 @dataclass(frozen=True)
@@ -148,7 +158,13 @@ def as_data(found: Status) -> dict[str, Any]:
         "agreed_to_reminders": found.willing,
         "segments": {
             segment: [
-                {"option": one.option, "started": one.started, "finished": one.finished} for one in groups
+                {
+                    "option": one.option,
+                    "started": one.started,
+                    "finished": one.finished,
+                    "signed": one.signed,
+                }
+                for one in groups
             ]
             for segment, groups in found.segments.items()
         },
@@ -159,6 +175,8 @@ def as_data(found: Status) -> dict[str, Any]:
                 "invitation": one.invitation_id,
                 "for": one.label,
                 "reference": one.reference,
+                "times": one.times if one.reference is not None else None,
+                "signed": list(one.signed),
                 "kind": one.kind,
                 "stands": one.place,
                 "assessments": [
@@ -210,24 +228,36 @@ def _groups(
 ) -> tuple[Group, ...]:
     started: Counter[str] = Counter()
     finished: Counter[str] = Counter()
+    signed: Counter[str] = Counter()
     for one in agreed:
         option = one.segments.get(segment, UNKNOWN)
         started[option] += 1
         finished[option] += stands[one.id][0] == "finished"
+        signed[option] += segment in one.signed
     hidden = frozenset[str]()
     # What the campaign says of everybody points at nobody.
     if campaign.anonymous and segment not in campaign.segments:
         hidden = too_small(started)
     groups = [
-        Group(option, started[option], finished[option])
+        Group(
+            option, started[option], finished[option], _told_signed(campaign, signed[option], started[option])
+        )
         for option in sorted(started, key=lambda one: (one in (SKIPPED, UNKNOWN), -started[one], one))
         if option not in hidden
     ]
     if hidden:
-        groups.append(
-            Group(WITHHELD, sum(started[one] for one in hidden), sum(finished[one] for one in hidden))
+        together, done, vouched = (
+            sum(counted[one] for one in hidden) for counted in (started, finished, signed)
         )
+        groups.append(Group(WITHHELD, together, done, _told_signed(campaign, vouched, together)))
     return tuple(groups)
+
+
+def _told_signed(campaign: Campaign, signed: int, started: int) -> int | None:
+    """Of how many it was signed; None where these or the others are too few to be told of."""
+    if campaign.anonymous and too_small({True: signed, False: started - signed}) and 0 < signed < started:
+        return None
+    return signed
 
 
 def _people(
@@ -237,6 +267,8 @@ def _people(
 ) -> tuple[Someone, ...]:
     """Every link for one person, and everybody who began with a link for all; in order of invitation."""
     found: list[Someone] = []
+    # One JWT may begin many conversations, and anybody may write what is not signed.
+    called = Counter(_called(one) for one in conversations if one.consent == "given")
     for invitation in invitations:
         began = [one for one in conversations if one.invitation_id == invitation.id]
         if not began and invitation.kind == "single":
@@ -245,8 +277,13 @@ def _people(
                 place = "gone"
             found.append(Someone(invitation.id, invitation.label, invitation.kind, place, ()))
         for one in began:
-            reference = one.reference if one.consent == "given" else None
-            found.append(
-                Someone(invitation.id, invitation.label, invitation.kind, *stands[one.id], reference)
-            )
+            whose = Someone(invitation.id, invitation.label, invitation.kind, *stands[one.id])
+            if one.consent == "given":
+                whose = replace(whose, reference=one.reference, times=called[_called(one)], signed=one.signed)
+            found.append(whose)
     return tuple(found)
+
+
+def _called(conversation: Conversation) -> tuple[str | None, bool]:
+    """What the site calls this person, and whether that is signed."""
+    return conversation.reference, REFERENCE in conversation.signed

@@ -132,10 +132,13 @@ def _wipe(turn: Turn) -> None:
         turn.state["web_until"] = CLOSED
     # The browser's token still opens this conversation; when it first began is nobody's business any more.
     turn.state["created_at"] = turn.now
-    turn.state["prefill"] = {k: v for k, v in turn.conversation.prefill.items() if k != "segments"}
+    # What was known beforehand is gone, and what is said from now on nobody has signed.
+    gone = ("segments", "signed")
+    prefill = {name: value for name, value in turn.conversation.prefill.items() if name not in gone}
+    turn.state["prefill"] = prefill
     # What the campaign says of everybody was not said by the person.
     known = {} if turn.campaign is None else dict(turn.campaign.segments)
-    turn.conversation = replace(turn.conversation, segments=known, reference=None)
+    turn.conversation = replace(turn.conversation, segments=known, prefill=prefill, reference=None)
     if known:
         turn.state["segments"] = known
     turn.running = None

@@ -18,11 +18,10 @@ import jwt
 
 from bot.assessment.records import Campaign
 from bot.assessment.segments import SEGMENTS, SKIPPED
+from bot.references import InvalidReference, clean
 from bot.service.codes import Codes, InvalidCode
 from bot.service.ports import Work
 
-LONGEST_REFERENCE = 64
-"""Of a site's reference for its visitor, in characters."""
 LONGEST_SIGNED = 2048
 """Of a JWT, in characters."""
 LONGEST_VALID = timedelta(days=7)
@@ -128,14 +127,14 @@ def _known(claims: Mapping[str, Any]) -> dict[str, str]:
         found[name] = value
     reference = claims.get(REFERENCE)
     if reference is not None:
-        if (
-            not isinstance(reference, str)
-            or len(reference) > LONGEST_REFERENCE
-            or not reference.isprintable()
-        ):
+        if not isinstance(reference, str):
             raise InvalidSigned(REFERENCE)
-        if reference.strip():
-            found[REFERENCE] = reference.strip()
+        try:
+            kept = clean(reference)
+        except InvalidReference:
+            raise InvalidSigned(REFERENCE) from None
+        if kept is not None:
+            found[REFERENCE] = kept
     return found
 
 

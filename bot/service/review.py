@@ -49,6 +49,7 @@ COLUMNS = (
     "confidence",
     "quote",
     "reference",
+    "signed",
 )
 """The columns of an export, in order."""
 
@@ -244,6 +245,7 @@ class Review:
                             "invited_as": head["invited_as"],
                             **_read_in(None if hidden else one.placement),
                             "reference": head["reference"],
+                            "signed": None if head["signed"] is None else " ".join(head["signed"]),
                         }
                     )
         return rows
@@ -298,6 +300,8 @@ class _Told:
             "campaign": None if campaign is None else campaign.id,
             "invited_as": self._label(conversation),
             "reference": None if hidden or conversation is None else conversation.reference,
+            # Who came by way of the site may be few: of an anonymous campaign its status says it of groups.
+            "signed": None if hidden or conversation is None else list(conversation.signed),
         }
 
     def _label(self, conversation: Conversation | None) -> str | None:

@@ -13,7 +13,7 @@ from bot.service.choosing import start
 from bot.service.kind_words import joined
 from bot.service.turn import Turn
 from bot.understanding.exact import is_question, read_number
-from bot.understanding.requests import asks_who_sees, objects, read_option
+from bot.understanding.requests import asks_who_sees, objects, read_option, read_segment
 
 # What is wanted then is not kept waiting for an option, whatever words it holds.
 _NEVER_AN_OPTION = ("erase", "my_data", "my_data_file", "switch_language")
@@ -29,6 +29,8 @@ def press_segment(turn: Turn, segment: str, option: str) -> None:
 
 def type_segment(turn: Turn, segment: str, text: str, meaning: str) -> bool:
     """Something was typed while this segment was asked; False when it is no answer to it."""
+    if meaning == "change_answer" and _names_another(turn, segment, text):
+        return False
     titles = wording.segment_options(turn.language, segment)
     option = read_option(text, segment, titles, turn.language)
     never = meaning in _NEVER_AN_OPTION or (meaning == "privacy" and asks_who_sees(text))
@@ -50,6 +52,12 @@ def type_segment(turn: Turn, segment: str, text: str, meaning: str) -> bool:
     # A single word is what was asked for: a 'marketeer' need not be of that department.
     take_segment(turn, segment, option, also if len(text.split()) > 1 else {})
     return True
+
+
+def _names_another(turn: Turn, asked: str, text: str) -> bool:
+    """Whether 'change my role to board' is about a segment that is known, and not about the one asked."""
+    named = read_segment(text, turn.language)
+    return named is not None and named != asked and named in turn.conversation.segments
 
 
 # What the NLU makes of who tells of the own place; any other guess is no reason to note more than was asked.
@@ -81,6 +89,9 @@ def take_segment(
     `also`: what was said of other segments with it.
     """
     old = turn.conversation.segments.get(segment)
+    if segment in turn.conversation.signed and option != old:
+        _vouched(turn, segment)
+        return
     turn.keep_segments({**with_option(turn.conversation.segments, segment, option), **also})
     turn.state["misunderstood"] = 0
     said = None
@@ -114,8 +125,24 @@ def take_segment(
         ask(turn, said or turn.say("answered.same"))
 
 
+def _vouched(turn: Turn, segment: str) -> None:
+    """Say that this came signed, so that it is not changed here, and go on with the open question."""
+    turn.state["misunderstood"] = 0
+    said = turn.say(
+        "answered.signed",
+        item=wording.segment_title(turn.language, segment),
+        option=wording.option_name(turn.language, turn.conversation.segments[segment]),
+    )
+    contact = None if turn.campaign is None else turn.campaign.contact
+    whom = turn.say("answered.signed_contact", contact=contact) if contact else None
+    ask(turn, wording.paragraphs(said, whom))
+
+
 def ask_again(turn: Turn, segment: str) -> None:
     """Somebody wants to change what was said of this segment; the assessment waits meanwhile."""
+    if segment in turn.conversation.signed:
+        _vouched(turn, segment)
+        return
     turn.state["pending"] = {"ask": "segment", "which": segment}
     old = turn.conversation.segments.get(segment)
     before = None

@@ -14,6 +14,7 @@ from bot.service.asking import ask, ask_segment
 from bot.service.choosing import another, ask_to_start_over, deepen, explain_depth, recommend
 from bot.service.comparing import difference
 from bot.service.consent import ask_to_erase, switch_language, wanted_language
+from bot.service.embedding import REFERENCE
 from bot.service.explaining import quickest, what_if, why_level
 from bot.service.kind_words import joined
 from bot.service.linking import back_link, come_back, my_data_file, report, share, unshare
@@ -344,6 +345,14 @@ def _agreed_and_shared(turn: Turn) -> list[str]:
             told.append(turn.say("my_data.invited_as", label=label))
         if conversation.reference is not None:
             told.append(turn.say("my_data.reference", reference=conversation.reference))
+    if conversation.signed:
+        names = [
+            turn.say("my_data.signed_reference")
+            if one == REFERENCE
+            else f"'{wording.segment_title(turn.language, one)}'"
+            for one in conversation.signed
+        ]
+        told.append(turn.say("my_data.signed", fields=joined(turn.language, names)))
     for assessment in turn.work.assessments(conversation_id=conversation.id):
         targets = assessment.targets or {}
         model = turn.knowledge.model(turn.work, assessment.definition_hash)

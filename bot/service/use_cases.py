@@ -200,6 +200,7 @@ class UseCases:
                 channel=channel,
                 language=language,
                 prefill=trusted(prefill, said, campaign),
+                signed=said,
                 now=now,
                 campaign=campaign,
                 invitation=invitation,

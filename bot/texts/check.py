@@ -10,7 +10,10 @@ from pathlib import Path
 from bot.texts import FOLDER, LANGUAGES, texts
 
 # Pages ask for their words by name within their section; that all are used is checked by the pages' tests.
-_WHOLE_SECTIONS = ("web.", "launcher.", "page.", "embed.", "company.", "report.", "source_words.")
+_WHOLE_SECTIONS = (
+    *("web.", "web_menu.", "launcher.", "page."),
+    *("embed.", "company.", "report.", "source_words."),
+)
 
 
 def problems(root: Path = FOLDER.parent.parent) -> list[str]:

@@ -66,6 +66,14 @@ function rich(message) {
   return Boolean(message.image || message.table || message.links);
 }
 
+/** The language whose own name this is, if it is one's. */
+const named = (title) => Object.keys(LANGUAGES).find((language) => LANGUAGES[language] === title);
+
+/** Sets a text where it is another one: what is written anew is read out anew. */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 function tooLong(text) {
   // As the server counts: characters, not UTF-16 halves of them.
   return [...text].length > MAX_CHARACTERS;
@@ -73,7 +81,8 @@ function tooLong(text) {
 
 /**
  * `shell`: the element around it. `box`: where it is shown. `wishes`: base, language, campaign, model, prefill
- * and signed, of a new conversation; `back`: the key of a way back, or 'move=' and a code.
+ * and signed, of a new conversation; `back`: the key of a way back, or 'move=' and a code; `quietly`: nobody has
+ * asked for it, so its greeting is not read out.
  */
 export class Chat {
   #shell;
@@ -81,6 +90,7 @@ export class Chat {
   #parts = {};
   #rows = new Map();
   #words = {};
+  #menu = {};
   #wordsLanguage = null;
   #spoke;
   #spoken = new Promise((resolve) => (this.#spoke = resolve));
@@ -102,9 +112,13 @@ export class Chat {
   #extras;
   #fetching = null;
   #hush = false;
+  #unseen = null;
+  #quietly;
+  #missing = false;
 
-  constructor(shell, box, { back, ...wishes }) {
+  constructor(shell, box, { back, quietly, ...wishes }) {
     this.#shell = shell;
+    this.#quietly = quietly;
     shell.adopt(css);
     this.#build();
     box.append(this.#parts.frame);
@@ -114,7 +128,7 @@ export class Chat {
     this.#client = new ChatClient({ ...wishes, key });
     this.#client.addEventListener("change", () => this.#schedule());
     this.#client.addEventListener("start", () => shell.tell("start", {}));
-    this.#client.addEventListener("unsigned", () => shell.tell("error", { code: "signed" }));
+    this.#client.addEventListener("unsigned", ({ detail }) => shell.tell("error", { code: detail }));
     this.#client.addEventListener("back", () => shell.tell("back"));
     this.#parts.input.value = this.#draft();
     this.#resizes.observe(this.#parts.log);
@@ -148,6 +162,12 @@ export class Chat {
     this.#client.reset();
   }
 
+  /** Forgets what is being typed. */
+  clear() {
+    this.#parts.input.value = "";
+    this.#grow();
+  }
+
   /** Goes on in this language, or begins in it. */
   setLanguage(language) {
     if (language !== this.#client.language) this.#client.setLanguage(language, LANGUAGES[language]);
@@ -162,7 +182,11 @@ export class Chat {
   /** Whether anybody looks at it: what nobody looks at asks for news only while an answer is under way. */
   set seen(seen) {
     this.#seen = seen;
-    if (seen) this.#client.resume();
+    if (!seen) return void this.#schedule();
+    this.#client.resume();
+    // What came, or was being scrolled to, while nobody looked.
+    if (this.#unseen?.isConnected) this.#reveal(this.#unseen, true);
+    this.#unseen = null;
     this.#schedule();
   }
 
@@ -203,7 +227,7 @@ export class Chat {
     this.named();
     p.menu = h(
       "button",
-      { type: "button", className: "tool", "data-part": "menu", "aria-haspopup": "dialog" },
+      { type: "button", className: "tool", "data-part": "menu", "aria-haspopup": "dialog", "aria-expanded": "false" },
       icon("M5 7h14M5 12h14M5 17h14"),
     );
     p.close = h(
@@ -248,6 +272,7 @@ export class Chat {
       p.down,
     );
     p.said = h("p", { className: "quietly", role: "status" });
+    p.alert = h("p", { className: "quietly", role: "alert" });
     p.noticeText = h("p");
     p.noticeButton = h("button", { type: "button", className: "small", "data-part": "notice-button" });
     p.notice = h("div", { className: "notice", role: "status", "data-part": "notice" });
@@ -285,6 +310,7 @@ export class Chat {
       p.middle,
       h("div", { className: "foot" }, p.notice, p.form, p.count),
       p.said,
+      p.alert,
     );
     p.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -297,16 +323,25 @@ export class Chat {
     });
     p.input.addEventListener("input", () => this.#grow());
     p.log.addEventListener("scroll", () => this.#onScroll(), { __proto__: null, passive: true });
-    p.down.addEventListener("click", () => this.#scrollTo(p.log.scrollHeight));
+    p.down.addEventListener("click", (event) => {
+      const newest = p.typing.previousElementSibling;
+      if (newest) this.#reveal(newest);
+      // It goes away by this.
+      if (event.currentTarget.matches(":focus-visible")) p.log.focus({ __proto__: null, preventScroll: true });
+    });
     p.menu.addEventListener("click", () => this.#openMenu());
     p.close.addEventListener("click", () => this.#shell.close());
     p.noticeButton.addEventListener("click", () => {
       if (this.#client.gone !== null) {
         this.reset();
         this.focus();
-      } else if (this.#client.stuck) this.#client.retry();
+      } else if (this.#client.stuck) {
+        this.#client.retry();
+        this.focus();
+      }
       else {
         this.#client.refused = null;
+        this.#missing = false;
         this.#showNotice();
         this.focus();
       }
@@ -316,7 +351,7 @@ export class Chat {
   // ---- words of the interface
 
   #t(key, values = {}) {
-    const words = this.#words[key] ?? "";
+    const words = this.#words[key] ?? this.#shell.said(key);
     return words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   }
 
@@ -327,15 +362,9 @@ export class Chat {
     this.#shell.tell("language", { language });
     for (let tries = 0; this.#running && language === this.#wordsLanguage; tries += 1) {
       try {
-        const response = await fetch(new URL(`api/chat/texts/${language}`, this.#client.base), {
-          __proto__: null,
-          credentials: "omit",
-        });
-        if (response.ok) {
-          const words = await response.json();
-          if (language === this.#wordsLanguage) this.#say(words);
-          return;
-        }
+        const words = await this.#fetchWords(language);
+        if (language === this.#wordsLanguage) this.#say(words);
+        return;
       } catch {
         // Tried again below: the chat works without these words, only less kindly.
       }
@@ -455,14 +484,22 @@ export class Chat {
     const resumed = !this.#shown && client.loaded && held < 0;
     const first = resumed && !all.some((message) => message.role === "user");
     // A conversation that was read before is not read out again; a new one is, and what comes from here on.
-    log.ariaLive = !this.#hush && (this.#shown || (resumed && client.begun)) ? "polite" : "off";
+    log.ariaLive = !this.#hush && (this.#shown || (resumed && client.begun && !this.#quietly)) ? "polite" : "off";
 
     const followed = this.#atEnd;
     const newestKeyboard = all.findLast((message) => message.buttons?.length || message.form)?.id;
     const today = new Date().toDateString();
     const keep = new Set();
     let fresh = null;
+    let spoken = client.language;
     let day = today;
+    // First, so that nothing that stays has to move, and is read out again for it.
+    const wanted = new Set(all.map((message) => message.id));
+    for (const [key, row] of this.#rows) {
+      if (key.startsWith("day ") || wanted.has(key)) continue;
+      row.element.remove();
+      this.#rows.delete(key);
+    }
     let place = list.firstChild;
     const put = (key, make) => {
       let row = this.#rows.get(key);
@@ -479,7 +516,8 @@ export class Chat {
         put(`day ${messageDay}`, () => this.#dayRow(message.at));
         day = messageDay;
       }
-      const added = put(message.id, () => this.#messageRow(message));
+      if (message.role === "bot") spoken = message.lang;
+      const added = put(message.id, () => this.#messageRow(message, spoken));
       const row = this.#rows.get(message.id);
       added?.fit?.();
       const more = row.update(message, message.id === newestKeyboard);
@@ -515,11 +553,16 @@ export class Chat {
       });
     } else if (fresh && !this.#hush) {
       if (this.#mine || followed) this.#reveal(fresh);
+      if (!this.#seen) this.#unseen ??= fresh;
       if (!coming) {
         this.#mine = false;
         this.#moveFocus(fresh, newestKeyboard);
       }
-    } else if (this.#mine && !coming) this.#scrollTo(log.scrollHeight);
+    } else if (this.#mine && !coming) {
+      this.#scrollTo(log.scrollHeight);
+      // There may be no next question for long, and the button that was pressed is out of sight.
+      if (this.#refocus && client.connection !== "ok") this.focus({ __proto__: null, preventScroll: true });
+    }
     if (this.#hush) requestAnimationFrame(() => (log.ariaLive = "polite"));
     this.#hush = false;
     this.#onScroll();
@@ -559,17 +602,17 @@ export class Chat {
       const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
       const parts = { weekday: "long", day: "numeric", month: "long", year };
       const named = [this.#t("today"), this.#t("yesterday")][days];
-      element.textContent = named || new Intl.DateTimeFormat(this.#wordsLanguage, parts).format(date);
+      write(element, named || new Intl.DateTimeFormat(this.#wordsLanguage, parts).format(date));
     };
     say();
     return { element, say };
   }
 
-  #messageRow(message) {
-    return message.role === "user" ? this.#userRow(message) : this.#botRow(message);
+  #messageRow(message, spoken) {
+    return message.role === "user" ? this.#userRow(message, spoken) : this.#botRow(message);
   }
 
-  #userRow(message) {
+  #userRow(message, spoken) {
     const who = h("span", { className: "quietly" });
     const state = h("div", { className: "state", "data-part": "state", hidden: true });
     const element = h(
@@ -579,6 +622,7 @@ export class Chat {
         "data-part": "message",
         "data-role": "user",
         "data-id": message.id,
+        lang: named(message.text) ?? spoken,
         "aria-live": "off",
       },
       h(
@@ -603,6 +647,8 @@ export class Chat {
       state.replaceChildren();
       if (now === "waiting") state.append(this.#t("waiting"));
       if (now === "failed") {
+        // The row itself is no news to who has just sent it; this is.
+        this.#parts.alert.textContent = failed === true ? this.#t("failed") : failed;
         const part = (name, label, action) => {
           const button = h("button", { type: "button", className: "small", "data-part": name }, label);
           button.addEventListener("click", action);
@@ -627,7 +673,8 @@ export class Chat {
   }
 
   #botRow(message) {
-    const who = h("span", { className: "quietly" });
+    // Read out with its message, and not when it comes later.
+    const who = h("span", { className: "quietly", "aria-live": "off" });
     const buttons = message.buttons ?? [];
     const made = [];
     const button = (data, className, ...content) => {
@@ -640,6 +687,7 @@ export class Chat {
           "data-token": data.token,
           "data-title": data.title,
           "data-style": data.style ?? "choice",
+          lang: named(data.title),
         },
         ...(content.length ? content : [data.title]),
       );
@@ -710,7 +758,7 @@ export class Chat {
       if (question) group.ariaLabel = question.textContent;
 
     const say = () => {
-      who.textContent = this.#t("bot");
+      write(who, this.#t("bot"));
       picture?.say();
       links?.say();
     };
@@ -764,6 +812,7 @@ export class Chat {
       this.#extras = this.#fetching = null;
     }
     clearTimeout(late);
+    const { token } = this.#parts.frame.getRootNode().activeElement?.dataset ?? {};
     for (const [key, row] of this.#rows) {
       if (!row.plain || !this.#extras) continue;
       // What was shown in words meanwhile gets its picture and its links, and is not read out again.
@@ -771,6 +820,8 @@ export class Chat {
       row.element.remove();
       this.#rows.delete(key);
     }
+    if (this.#hush && this.#running) this.#render();
+    if (token) this.#parts.list.querySelector(`[data-token="${CSS.escape(token)}"]`)?.focus();
     this.#schedule();
   }
 
@@ -848,10 +899,16 @@ export class Chat {
     if (!this.#refocus) return;
     this.#refocus = false;
     const row = this.#rows.get(keyboard)?.element;
-    const next =
+    let next =
       row &&
       !(row.compareDocumentPosition(fresh) & Node.DOCUMENT_POSITION_FOLLOWING) &&
       row.querySelector("input, [data-part=button]");
+    const below = next && next.getBoundingClientRect().top - fresh.getBoundingClientRect().top;
+    if (below > this.#parts.log.clientHeight - 60) {
+      // What can be answered is out of sight: first what is new, from which Tab leads on.
+      fresh.tabIndex = -1;
+      next = fresh;
+    }
     (next || this.#parts.input).focus({ __proto__: null, preventScroll: true });
   }
 
@@ -877,18 +934,36 @@ export class Chat {
     progress.setAttribute("aria-valuenow", Math.round(level * 100));
   }
 
+  /** The words of the menu, in the language that is spoken. */
+  async #menuWords() {
+    const language = this.#wordsLanguage;
+    return (this.#menu[language] ??= await this.#fetchWords(language, "?part=menu"));
+  }
+
+  async #fetchWords(language, part = "") {
+    const response = await fetch(new URL(`api/chat/texts/${language}${part}`, this.#client.base), {
+      __proto__: null,
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+    });
+    return response.ok ? response.json() : Promise.reject(new Error(part));
+  }
+
   async #openMenu() {
     const { frame, menu } = this.#parts;
-    const parts = [import("./menu.js"), this.#loadExtras(), this.#spoken];
+    const parts = [import("./menu.js"), this.#menuWords(), this.#loadExtras(), this.#spoken];
     const found = await Promise.all(parts).catch(() => null);
-    if (!found) {
+    if (!found || !this.#extras) {
       this.#shell.tell("error", { code: "parts" });
-      this.#parts.said.textContent = this.#t("parts_missing");
+      this.#missing = true;
+      this.#showNotice();
       return;
     }
+    // Closed meanwhile: a dialog that nobody sees would keep the page from being used.
+    if (!this.#seen) return;
     this.#shell.adopt(found[0].css);
     menu.ariaExpanded = "true";
-    const chosen = await found[0].choose(frame, (word) => this.#t(word), {
+    const chosen = await found[0].choose(frame, (word) => found[1][word] ?? this.#t(word), {
       language: this.#client.language,
       complete: this.#client.messages.some((message) => message.completed),
     });
@@ -921,7 +996,9 @@ export class Chat {
     const { frame, notice, noticeInner, noticeText, noticeButton } = this.#parts;
     const client = this.#client;
     // An invitation that opens nothing is all there is to say.
+    const typing = frame.getRootNode().activeElement === this.#parts.input;
     frame.classList.toggle("closed", client.closed !== null);
+    if (client.closed !== null && typing) this.#parts.close.focus();
     let text = "";
     let action = "";
     if (client.gone !== null) {
@@ -935,11 +1012,14 @@ export class Chat {
     } else if (client.refused !== null) {
       text = client.refused || this.#t("back_ended");
       action = this.#t("close");
+    } else if (this.#missing) {
+      text = this.#t("parts_missing");
+      action = this.#t("close");
     } else if (client.connection !== "ok") {
       text = client.connection === "offline" ? this.#t("offline") : this.#t("unavailable");
     } else if (client.kept) text = this.#t("kept");
     if (noticeText.textContent !== text) noticeText.textContent = text;
-    noticeButton.textContent = action;
+    write(noticeButton, action);
     noticeButton.hidden = !action;
     if (text && !notice.firstChild) notice.append(noticeInner);
     else if (!text && notice.firstChild) notice.replaceChildren();
@@ -980,7 +1060,7 @@ export class Chat {
   #onResize() {
     this.#rows.forEach((row) => row.fit?.());
     // The phone's keyboard came up or went: who was at the end stays there.
-    if (this.#atEnd) this.#scrollTo(this.#parts.log.scrollHeight, true);
+    if (this.#atEnd) this.#reveal(this.#parts.typing.previousElementSibling, true);
     this.#onScroll();
   }
 }

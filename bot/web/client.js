@@ -397,11 +397,23 @@ export class ChatClient extends EventTarget {
           if (error.why === "signed") {
             // Nobody is kept out by what the page got wrong: what it says of them is asked instead.
             this.signed = this.prefill = undefined;
-            this.dispatchEvent(new Event("unsigned"));
+            this.dispatchEvent(new CustomEvent("unsigned", { __proto__: null, detail: "signed" }));
             return;
           }
           this.closed = error.why ?? null;
+          if ([404, 422].includes(error.status) && !error.why && this.prefill) {
+            // Nor by a slip of the pen there. Which questionnaire was meant cannot be left open, though.
+            const { model } = this.prefill;
+            const slip = error.status === 422 && Object.keys(this.prefill).some((name) => name !== "model");
+            this.dispatchEvent(new CustomEvent("unsigned", { __proto__: null, detail: "prefill" }));
+            if (slip) {
+              this.prefill = model && { model };
+              return;
+            }
+          }
           this.stuck = !error.passing || Boolean(error.why);
+          // For good: what comes next is another beginning.
+          if (this.stuck) this.#store.set("key", null);
           if (this.stuck) this.problem = error.detail;
           else pause = this.#pauseAfter(error, tries);
         }
@@ -533,7 +545,11 @@ export class ChatClient extends EventTarget {
   #confirm(messages, before) {
     this.#noteAnswers(messages);
     const ids = new Set(messages.map((message) => message.id));
-    if (before) this.#confirmed = messages;
+    if (before) {
+      this.#confirmed = messages;
+      // Erased, perhaps: then nothing of it stays here either.
+      if (!messages.some((message) => message.completed)) this.#store.set("completed", null);
+    }
     else {
       const known = new Set(this.#confirmed.map((message) => message.id));
       this.#confirmed = [...this.#confirmed, ...messages.filter((message) => !known.has(message.id))];
@@ -591,7 +607,7 @@ export class ChatClient extends EventTarget {
   }
 
   #forget() {
-    for (const name of ["token", "queue", "language", "back"]) this.#store.set(name, null);
+    for (const name of ["token", "queue", "language", "back", "completed"]) this.#store.set(name, null);
     this.#clear();
   }
 
@@ -629,6 +645,7 @@ export class ChatClient extends EventTarget {
         },
         body: body && json(body),
         credentials: "omit",
+        referrerPolicy: "no-referrer",
         cache: "no-store",
         signal: controller.signal,
       });

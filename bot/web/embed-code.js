@@ -46,11 +46,14 @@ export function codeIn(pasted) {
   return /^[0-9A-Z]{16}$/.test(signs) ? signs : null;
 }
 
-/** The origin of a site in what was typed, such as 'https://www.company.example'; null if there is none. */
+// What may be allowed, as bot/origins.py has it: http only where it crosses no network.
+const ALLOWED = /^(https:\/\/([a-z0-9._-]+|\[[0-9a-f:]+\])|http:\/\/(([a-z0-9_-]+\.)*localhost|127\.0\.0\.1|\[::1\]))(:\d+)?$/;
+
+/** The origin of a site in what was typed, such as 'https://www.company.example'; null for none that can be allowed. */
 export function originIn(typed) {
   try {
-    const { protocol, origin } = new URL(/^[a-z]+:\/\//i.test(typed) ? typed : `https://${typed}`);
-    return /^https?:$/.test(protocol) ? origin : null;
+    const { origin } = new URL(/^[a-z]+:\/\//i.test(typed) ? typed : `https://${typed}`);
+    return ALLOWED.test(origin) ? origin : null;
   } catch {
     return null;
   }
@@ -127,8 +130,8 @@ function property([name, value]) {
   return /^[\w #.,:/()%?=-]*$/.test(value) ? `${name}="${value}"` : `${name}={${JSON.stringify(value)}}`;
 }
 
-function used(name, attributes) {
-  const written = attributes.map(property);
+function used(name, attributes, more = []) {
+  const written = [...attributes.map(property), ...more];
   const short = `<${[name, ...written].join(" ")} />`;
   return short.length <= LONG ? short : `<${name}\n${written.map((one) => `  ${one}\n`).join("")}/>`;
 }
@@ -147,11 +150,13 @@ const COMPONENT = `function Peil({ onComplete, ...attributes }) {
 
 function react(script, chosen) {
   const attributes = attributesOf(chosen);
-  if (chosen.way === "bubble") attributes.unshift(["launcher", ""]);
+  const inPage = chosen.way === "page";
+  if (!inPage) attributes.unshift(["launcher", ""]);
+  const place = inPage ? [`style={{ display: "block", height: "38rem" }}`] : [];
   return [
     `<!-- index.html -->\n<script type="module" src="${escaped(script)}"></script>`,
     `// Peil.jsx\nimport { useEffect, useRef } from "react";\n\nexport ${COMPONENT}`,
-    `// App.jsx\n${used("Peil", attributes)}`,
+    `// App.jsx\n${used("Peil", attributes, place)}`,
   ].join("\n\n");
 }
 

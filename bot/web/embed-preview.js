@@ -36,7 +36,7 @@ function same(before, after) {
   return before.way === after.way && AT_START.every((name) => before.attributes[name] === after.attributes[name]);
 }
 
-/** Shows the chat behind a bubble; in the page or a frame it waits for the button, since it begins at once. */
+/** Shows the chat behind a bubble; in the page or a frame it waits for the button, since seen it begins at once. */
 function show(wishes) {
   const before = shown;
   shown = wishes;

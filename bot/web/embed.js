@@ -17,7 +17,8 @@ const said = document.getElementById("said");
 const COLOURS = ["accent", "background", "card", "text"];
 // In a frame the chat has a page of its own, whose name and picture are Peil's.
 const NOT_IN_FRAME = ["avatar", "heading-nl", "heading-en", "label-nl", "label-en", "reference", "version"];
-const KEPT_OUT = ["reference", "site"];
+// A link must not make Peil say something on its own page, nor have it fetch a picture; nor name a visitor.
+const KEPT_OUT = ["avatar", "heading-nl", "heading-en", "label-nl", "label-en", "reference", "site"];
 const HEIGHTS = { __proto__: null, 390: 760, 820: 900, 1280: 800 };
 const MOST_EVENTS = 100;
 const QUIET_MS = 250;
@@ -34,7 +35,7 @@ function word(name, values = {}) {
 
 // ---- what was chosen
 
-/** For each name: the value as it counts, '' for as usual; null where it is none, and the word that says so. */
+/** For each name: what gives the value as it counts, or null where it is none; and the word that then says why. */
 const CHECKS = {
   __proto__: null,
   campaign: [codeIn, "code_wrong"],
@@ -46,7 +47,7 @@ const CHECKS = {
   radius: [(value) => known("border-radius", /^[1-9]\d*$/.test(value) ? `${value}px` : value), "radius_wrong"],
   avatar: [picture, "avatar_wrong"],
   "open-after": [seconds, "open_after_wrong"],
-  site: [originIn, "site_wrong"],
+  site: [originIn, (value) => (/^http:/i.test(value) && originIn(`https:${value.slice(5)}`) ? "site_http" : "site_wrong")],
 };
 
 function known(property, value) {
@@ -87,7 +88,7 @@ function chosen() {
     const wrong = broken || value === null;
     // Only the first time: whoever types is not told again with every letter.
     field.setAttribute("aria-invalid", wrong ? "true" : "false");
-    document.getElementById(`${name}-wrong`).textContent = wrong ? word(complaint) : "";
+    document.getElementById(`${name}-wrong`).textContent = wrong ? word(typeof complaint === "string" ? complaint : complaint(all[name])) : "";
     all[name] = wrong ? "" : value;
   }
   if (all.way === "frame") for (const name of Object.keys(all)) if (NOT_IN_FRAME.includes(name)) delete all[name];
@@ -174,6 +175,14 @@ function hex(parts) {
   return `#${parts.slice(0, 3).map((one) => one.toString(16).padStart(2, "0")).join("")}`;
 }
 
+/** Which fields are wrong, and so are not in the code: a page pasted without its campaign would be another one. */
+function leftOut() {
+  const wrong = Object.keys(CHECKS)
+    .map((name) => form.elements[name])
+    .filter((field) => field.name !== "site" && field.ariaInvalid === "true" && !field.closest("[data-for][hidden]"));
+  return wrong.length ? word("left_out", { what: wrong.map((field) => field.labels[0].textContent).join(", ") }) : "";
+}
+
 function update() {
   let all = chosen();
   for (const element of document.querySelectorAll("[data-for]")) element.hidden = !fits(element, all);
@@ -185,14 +194,18 @@ function update() {
   sayContrast(all);
   const { way, kind } = all;
   const paste = kind === "react" ? "paste_react" : way === "bubble" ? "paste_bubble" : "paste_page";
-  const height = kind === "element" && way === "page" ? ` ${word("height")}` : "";
-  document.getElementById("paste").textContent = word(paste) + height;
+  const height = way === "page" ? ["height", ...(kind === "element" ? ["height_policy"] : [])] : [];
+  document.getElementById("paste").textContent = [paste, ...height].map((name) => word(name)).join(" ");
+  document.getElementById("left-out").textContent = leftOut();
   document.getElementById("code").textContent = codeOf(server, bench.dataset.version, all);
-  const site = originIn(form.elements.site.value.trim()) ?? word("company");
-  document.getElementById("allow").textContent = allowanceOf(site, all);
+  // With a slip in its code it is a campaign all the same.
+  const campaign = all.campaign || form.elements.campaign.ariaInvalid === "true";
+  document.getElementById("allow").textContent = allowanceOf(all.site || word("company"), { ...all, campaign });
+  // What would be refused is no command to copy.
+  document.getElementById("allowance").hidden = form.elements.site.ariaInvalid === "true";
   document.getElementById("policy").textContent = policyOf(server, all);
   for (const element of document.querySelectorAll("[data-campaign]"))
-    element.hidden = (element.dataset.campaign === "yes") !== Boolean(all.campaign);
+    element.hidden = (element.dataset.campaign === "yes") !== Boolean(campaign);
   keep(all);
   clearTimeout(waiting);
   waiting = setTimeout(() => show(all), QUIET_MS);

@@ -162,7 +162,7 @@ tbody th {
   color: var(--_soft);
 }
 dialog:not(.panel) {
-  border: 0;
+  border: 1px solid transparent;
   padding: 0;
   margin: auto;
   max-width: 100vw;
@@ -183,6 +183,14 @@ dialog img {
   height: auto;
   margin: auto;
   background: #fff;
+}
+dialog img {
+  cursor: zoom-in;
+}
+dialog img.whole {
+  max-width: none;
+  max-height: none;
+  cursor: zoom-out;
 }
 dialog.asking {
   width: min(26rem, 100vw - 1.75rem);

@@ -5,7 +5,6 @@ import { LANGUAGES, h } from "./peil-chat.js";
 export const css = `
 dialog.menu-dialog {
   width: min(24rem, 100% - 1.75rem);
-  max-height: 100%;
   padding: 0.5rem 1rem 1rem;
 }
 .menu-dialog .menu-head {
@@ -31,6 +30,7 @@ dialog.menu-dialog {
   border: 1px solid var(--_edge);
   border-radius: 10px;
   background: none;
+  white-space: nowrap;
 }
 .menu-dialog [aria-pressed="true"] {
   border-color: var(--_teal) !important;
@@ -63,6 +63,11 @@ dialog.menu-dialog {
   display: block;
   font-size: 0.875rem;
   color: var(--_soft);
+}
+@media (max-height: 50rem) {
+  .menu-dialog li span {
+    display: none;
+  }
 }
 @media (hover: hover) {
   .menu-dialog li button:hover strong {
@@ -121,13 +126,24 @@ export function choose(frame, t, { language, complete }) {
     h("ul", { role: "list" }, ...rows),
   );
   frame.append(dialog);
-  // Over the chat, and not over the page that it stands in.
-  const { top, right, bottom, left } = frame.getBoundingClientRect();
-  dialog.style.inset = `${top}px ${innerWidth - right}px ${innerHeight - bottom}px ${left}px`;
+  // Over what is seen of the chat, and not over the page that it stands in.
+  const view = window.visualViewport;
+  const place = () => {
+    const { top, right, bottom, left } = frame.getBoundingClientRect();
+    const [first, last] = view ? [view.offsetTop, view.offsetTop + view.height] : [0, innerHeight];
+    const [from, to] = [Math.max(top, first), Math.min(bottom, last)];
+    dialog.style.inset = `${from}px ${innerWidth - right}px ${innerHeight - to}px ${left}px`;
+    dialog.style.maxHeight = `${to - from}px`;
+    dialog.style.maxWidth = `${right - left}px`;
+  };
+  place();
+  const moves = [window, view].filter(Boolean);
+  for (const one of moves) one.addEventListener("resize", place);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.showModal();
   return new Promise((resolve) =>
     dialog.addEventListener("close", () => {
+      for (const one of moves) one.removeEventListener("resize", place);
       dialog.remove();
       resolve(dialog.chosen ?? null);
     }),

@@ -28,10 +28,13 @@ function takeKey() {
   return key;
 }
 
-/** Takes what is known beforehand out of the address, too: it is nobody's business but the conversation's. */
+/**
+ * Takes what is known beforehand out of the address, too: it is nobody's business but the conversation's. A
+ * reference is shown in Peil's own words, so it comes signed, or not by a link.
+ */
 function takeFields() {
   const given = new URLSearchParams(location.hash.slice(1));
-  const names = ["role-layer", "department", "business-line", "depth", "reference", "signed"];
+  const names = ["role-layer", "department", "business-line", "depth", "signed"];
   const fields = names.filter((name) => given.get(name)).map((name) => [name, given.get(name)]);
   if (fields.length) history.replaceState({ ...history.state, fields }, "", location.pathname + location.search);
 }
@@ -46,7 +49,8 @@ chat.addEventListener("peil:back", () => history.replaceState(null, ""));
 window.addEventListener("hashchange", () => takeKey() && location.reload());
 
 // On a phone, focus would bring up the keyboard over the first message.
-if (matchMedia("(hover: hover) and (pointer: fine)").matches) {
+// In a frame it would take the cursor from the page around it.
+if (window.top === window && matchMedia("(hover: hover) and (pointer: fine)").matches) {
   customElements.whenDefined("peil-chat").then(() => chat.focus({ preventScroll: true }));
 }
 

@@ -13,14 +13,14 @@ const COLOURS = ["accent", "background", "card", "text"];
 const FIELDS = { __proto__: null, "role-layer": 1, department: 1, "business-line": 1, depth: 1, reference: 1 };
 // What a page may listen to for shortcuts, or to forbid pasting; what is typed here is none of its business.
 const TYPING = ["keydown", "keypress", "keyup", "beforeinput", "input", "paste", "copy", "cut"];
-// What has to be told by the site's own pages: an address is kept in logs and histories.
-const NOT_IN_ADDRESS = ["reference", "signed", "back"];
 
 const css = `
 :host {
   display: block !important;
   min-height: 0;
   height: min(38rem, 90dvh);
+  /* a height of 100% of nothing would grow with what is said */
+  max-height: 100dvh;
 }
 :host([hidden]) {
   display: none !important;
@@ -224,6 +224,26 @@ svg {
 .panel::backdrop {
   background: none;
 }
+.missing {
+  display: flex;
+  flex-direction: column;
+  gap: 0.75rem;
+  align-items: center;
+  justify-content: center;
+  height: 100%;
+  padding: 1rem;
+  text-align: center;
+}
+.missing p {
+  margin: 0;
+}
+.missing button {
+  min-height: 2.75rem;
+  padding: 0.5rem 1.125rem;
+  border: 1px solid var(--_edge);
+  border-radius: 999px;
+  background: var(--_card);
+}
 @media (forced-colors: active) {
   .bubble-button,
   .panel {
@@ -263,7 +283,10 @@ const HOME = import.meta.url.replace(/(web|widget\/[^/]+)\/[^/]*$/, "");
 /** The conversation's module puts itself here: where a page has loaded it along, no frame is shown without it. */
 export const here = { __proto__: null, Chat: null };
 const sheets = new Map();
+// Those that are in the page now.
+const shown = new Set();
 let words = {};
+let tries = 0;
 
 /** Strings of this tab; nothing where storage is refused. */
 const tab = {
@@ -289,12 +312,18 @@ function plain(code) {
   return signs.replace(/O/g, "0").replace(/[IL]/g, "1").slice(0, 64) || "0";
 }
 
+const LOOKS = [
+  ...["position", "scheme", "font", "radius", "avatar", ...COLOURS],
+  ...["heading", "heading-nl", "heading-en", "label", "label-nl", "label-en"],
+];
+// What is known of a visitor has to be told by the site's pages: an address is kept in logs and histories.
+const IN_ADDRESS = [
+  ...["campaign", "model", "language", "open-after", "role-layer", "department", "business-line", "depth"],
+  ...LOOKS,
+];
+
 class PeilChat extends HTMLElement {
-  static observedAttributes = [
-    ...["campaign", "model", "base", "launcher"],
-    ...["language", "position", "scheme", "font", "radius", "avatar", ...COLOURS],
-    ...["heading", "heading-nl", "heading-en", "label", "label-nl", "label-en"],
-  ];
+  static observedAttributes = ["campaign", "model", "base", "launcher", "language", ...LOOKS];
 
   #root = this.attachShadow({ __proto__: null, mode: "open" });
   #box = h("div", { className: "shell" });
@@ -305,11 +334,19 @@ class PeilChat extends HTMLElement {
   #panel = null;
   #timer = null;
   #painting;
+  #news = false;
+  #sight = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    this.#sight.disconnect();
+    this.#load(true);
+  });
+  #blank = null;
   #fields = {};
   #dark = matchMedia("(prefers-color-scheme: dark)");
   #narrow = matchMedia(NARROW);
 
   connectedCallback() {
+    shown.add(this);
     this.#root.append(this.#box);
     // The letters that the person has chosen in the browser, whatever the page has made of its own.
     this.#box.style.all = "initial";
@@ -317,6 +354,7 @@ class PeilChat extends HTMLElement {
     this.#box.style.all = "";
     this.adopt(css);
     this.#dark.addEventListener("change", this.#paint);
+    document.addEventListener("keydown", this.#escape);
     this.#narrow.addEventListener("change", this.#fit);
     const view = window.visualViewport;
     view?.addEventListener("resize", this.#fit);
@@ -324,15 +362,20 @@ class PeilChat extends HTMLElement {
     for (const type of TYPING) this.#box.addEventListener(type, this.#keep);
     this.#paint();
     if (this.floating) this.#dock();
-    else this.#load();
+    else if (this.hasAttribute("page")) this.#load();
+    // In a page of somebody's it begins when it is seen, and nobody has asked for it to be read out.
+    else this.#sight.observe(this);
   }
 
   disconnectedCallback() {
     this.#dark.removeEventListener("change", this.#paint);
+    document.removeEventListener("keydown", this.#escape);
     this.#narrow.removeEventListener("change", this.#fit);
     const view = window.visualViewport;
     view?.removeEventListener("resize", this.#fit);
     view?.removeEventListener("scroll", this.#fit);
+    shown.delete(this);
+    this.#sight.disconnect();
     this.#end();
     this.#box.replaceChildren();
     this.#bubble = this.#panel = null;
@@ -345,11 +388,12 @@ class PeilChat extends HTMLElement {
       this.disconnectedCallback();
       this.connectedCallback();
     } else if (name === "language") {
-      if (after in LANGUAGES) this.#chat?.setLanguage(after);
-      this.#name();
+      const language = (after ?? "").slice(0, 2).toLowerCase();
+      if (language in LANGUAGES) this.#chat?.setLanguage(language);
+      this.named();
     } else {
       this.#paint();
-      this.#name();
+      this.named();
     }
   }
 
@@ -364,11 +408,15 @@ class PeilChat extends HTMLElement {
   close() {
     if (!this.#panel?.open) return;
     tab.set(this.#key, "closed");
+    const inside = this.#root.activeElement;
+    // A dialog that stayed open unseen would keep the whole page from being used.
+    for (const inner of this.#panel.querySelectorAll("dialog[open]")) inner.close();
     this.#panel.close();
     this.#bubble.hidden = false;
     this.#bubble.ariaExpanded = "false";
     if (this.#chat) this.#chat.seen = false;
-    this.#bubble.focus({ __proto__: null, preventScroll: true });
+    // Whoever is elsewhere in the page stays there.
+    if (inside) this.#bubble.focus({ __proto__: null, preventScroll: true });
     this.tell("close", {});
   }
 
@@ -379,7 +427,8 @@ class PeilChat extends HTMLElement {
       const attribute = name.replace(/[A-Z]/g, (sign) => `-${sign.toLowerCase()}`);
       if (attribute in FIELDS || attribute === "signed") this.#fields[attribute] = String(value);
     }
-    if (given.model !== undefined) this.setAttribute("model", given.model);
+    // Each model has a conversation of its own: none is changed for another while it is under way.
+    if (given.model !== undefined && !this.#held) this.setAttribute("model", given.model);
     return this.#open("page");
   }
 
@@ -390,14 +439,27 @@ class PeilChat extends HTMLElement {
     this.setAttribute("language", language);
   }
 
-  /** Forgets the conversation in this browser, not on the server, and begins another. */
+  /** Forgets the conversation in this browser, not on the server; begins another if one can see it. */
   reset() {
-    this.#chat?.reset();
+    if (this.#chat && this.#panel?.open !== false) {
+      this.#chat.clear();
+      this.#chat.reset();
+      return;
+    }
+    this.#end();
+    const kept = ["token", "queue", "language", "back", "completed", "key", "draft"];
+    for (const store of ["localStorage", "sessionStorage"])
+      for (const name of kept)
+        try {
+          window[store].removeItem(this.#prefix + name);
+        } catch {
+          // Storage refused: nothing is kept there.
+        }
   }
 
   focus(options) {
     if (this.#panel && !this.#panel.open) this.#bubble.focus(options);
-    else this.#load().then(() => this.#chat?.focus(options));
+    else this.#load(true).then(() => this.#chat?.focus(options));
   }
 
   // ---- what the conversation asks for
@@ -411,7 +473,8 @@ class PeilChat extends HTMLElement {
   tell(name, detail = null) {
     const event = new CustomEvent(`peil:${name}`, { __proto__: null, bubbles: true, composed: true, detail });
     this.dispatchEvent(event);
-    if (name === "language") this.#name();
+    if (name === "error") console.warn(`Peil: ${detail.code}`);
+    if (name === "language") this.named();
   }
 
   /** Adds a style sheet; an object, as no strict policy refuses. Its rems are of the browser's own letters. */
@@ -449,10 +512,16 @@ class PeilChat extends HTMLElement {
     return gauge;
   }
 
+  /** A word that is there from the start; '' where there is none. */
+  said(word) {
+    return words[this.#spoken]?.[word] ?? "";
+  }
+
   /** Something was said while nobody looked. */
   unread() {
     if (!this.#bubble || this.#panel.open) return;
-    this.#bubble.append(h("span", { className: "news", role: "img", ariaLabel: this.#said("news") }));
+    this.#news = true;
+    this.named();
   }
 
   // ---- inside
@@ -466,19 +535,32 @@ class PeilChat extends HTMLElement {
     return wish.toLowerCase().startsWith("nl") ? "nl" : "en";
   }
 
+  /** What the names of all that is kept for this conversation begin with. */
+  get #prefix() {
+    const code = this.getAttribute("campaign");
+    return ["peil", code && plain(code), this.getAttribute("model"), ""].filter((one) => one !== null).join(".");
+  }
+
+  get #held() {
+    try {
+      return localStorage.getItem(`${this.#prefix}token`) !== null;
+    } catch {
+      return this.#chat !== null;
+    }
+  }
+
   get #key() {
     return `peil.${plain(this.getAttribute("campaign") || "")}.panel`;
   }
 
-  #said(word) {
-    return words[this.#spoken]?.[word] ?? "";
-  }
 
-  #name() {
+  /** Writes the name and the words of the bubble anew. */
+  named() {
     this.#chat?.named();
     if (!this.#bubble) return;
-    const label = this.words("label", this.#said("label"));
-    this.#bubble.replaceChildren(this.badge(), h("span", {}, label));
+    const label = this.words("label", this.said("label"));
+    const news = h("span", { className: "news", role: "img", ariaLabel: this.said("news") });
+    this.#bubble.replaceChildren(this.badge(), h("span", {}, label), ...(this.#news ? [news] : []));
     this.#box.lang = this.#spoken;
     this.#panel.ariaLabel = this.words("heading", "Peil");
   }
@@ -515,6 +597,13 @@ class PeilChat extends HTMLElement {
     this.close();
   };
 
+  /** Closes it also for who is elsewhere in the page: it may lie over what has the focus there. */
+  #escape = (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || !this.#panel?.open) return;
+    // A dialog of the page's own goes first.
+    if (!document.querySelector(":modal")) this.close();
+  };
+
   #dock() {
     this.#bubble = h("button", {
       type: "button",
@@ -523,7 +612,7 @@ class PeilChat extends HTMLElement {
       "aria-expanded": "false",
       "aria-haspopup": "dialog",
     });
-    this.#panel = h("dialog", { className: "panel", "data-part": "panel" });
+    this.#panel = h("dialog", { className: "panel", "data-part": "panel", tabIndex: -1 });
     this.#bubble.addEventListener("click", () => this.#open("visitor"));
     // Fetched when somebody seems about to open it.
     for (const type of ["pointerenter", "focus"])
@@ -535,13 +624,15 @@ class PeilChat extends HTMLElement {
     const dock = h("div", { className: "dock", popover: "manual" }, this.#bubble, this.#panel);
     this.#box.append(dock);
     dock.showPopover?.();
-    this.#name();
+    this.named();
     const before = tab.get(this.#key);
     const seconds = this.getAttribute("open-after");
-    if (this.#narrow.matches) return;
+    // It covers a small window, and so the page that somebody has gone on to.
+    const [{ type } = {}] = performance.getEntriesByType("navigation");
+    if (this.#narrow.matches && type !== "reload") return;
     if (before === "open") this.#open("page", true);
-    else if (Number(seconds ?? "-") >= 0 && before === null)
-      this.#timer = setTimeout(() => this.#open("timer", true), 1_000 * Number(seconds));
+    else if (Number(seconds ?? "-") >= 0 && before === null && !this.#narrow.matches)
+      this.#timer = setTimeout(() => this.#narrow.matches || this.#open("timer", true), 1_000 * Number(seconds));
   }
 
   /** Opens the panel; `quietly`: nobody asked for it, so the cursor stays where it is. */
@@ -552,11 +643,13 @@ class PeilChat extends HTMLElement {
       this.#show();
       this.#bubble.hidden = true;
       this.#bubble.ariaExpanded = "true";
-      this.#bubble.querySelector(".news")?.remove();
+      this.#news = false;
+      this.named();
       if (this.#chat) this.#chat.seen = true;
       this.tell("open", { by });
     }
-    await this.#load();
+    if (!quietly && this.#panel && !this.#chat) this.#panel.focus({ __proto__: null, preventScroll: true });
+    await this.#load(quietly);
     if (!quietly && this.#panel?.open) this.#chat?.focus({ __proto__: null, preventScroll: true }, true);
   }
 
@@ -576,8 +669,13 @@ class PeilChat extends HTMLElement {
     if (narrow !== panel.classList.contains("narrow") || narrow !== panel.matches(":modal")) {
       panel.classList.toggle("narrow", narrow);
       if (narrow !== panel.matches(":modal")) {
+        const { activeElement } = this.#root;
+        const inner = panel.querySelector("dialog[open]");
         panel.close();
         this.#show();
+        inner?.removeAttribute("open");
+        inner?.showModal();
+        activeElement?.focus({ __proto__: null, preventScroll: true });
         return;
       }
     }
@@ -594,18 +692,47 @@ class PeilChat extends HTMLElement {
     Object.assign(panel.style, place);
   };
 
-  async #load() {
+  async #load(quietly = false) {
     const loading = (this.#loading ??= {});
     await null;
+    if (!here.Chat && !this.#chat) this.#wait();
     try {
-      const { Chat } = here.Chat ? here : await import("./chat.js");
+      // What failed once may be remembered as failed: asked for by another name, it is asked for.
+      const { Chat } = here.Chat ? here : await import(tries ? `./chat.js?${tries}` : "./chat.js");
       if (loading !== this.#loading || this.#chat || !this.isConnected) return;
-      this.#chat = new Chat(this, this.#panel ?? this.#box, this.#wishes());
+      this.#blank?.remove();
+      this.#chat = new Chat(this, this.#panel ?? this.#box, { ...this.#wishes(), quietly });
       if (this.#panel && !this.#panel.open) this.#chat.seen = false;
     } catch {
-      if (loading === this.#loading) this.#loading = null;
+      if (loading !== this.#loading) return;
+      this.#loading = null;
+      tries += 1;
+      this.#wait(true);
       this.tell("error", { code: "parts" });
     }
+  }
+
+  /** Puts something in the chat's place until it is there: the way out, and whether it cannot be had. */
+  #wait(failed = false) {
+    const button = (part, word, action) => {
+      const element = h("button", { type: "button", "data-part": part }, this.said(word));
+      element.addEventListener("click", action);
+      return element;
+    };
+    const again = () => {
+      window.removeEventListener("online", again);
+      this.#load();
+    };
+    if (failed) window.addEventListener("online", again);
+    this.#blank?.remove();
+    this.#blank = h(
+      "div",
+      { className: "missing", lang: this.#spoken },
+      h("p", { role: "status" }, failed ? this.said("missing") : ""),
+      ...(failed ? [button("again", "again", again)] : []),
+      ...(this.#panel ? [button("close-panel", "close", () => this.close())] : []),
+    );
+    (this.#panel ?? this.#box).append(this.#blank);
   }
 
   #wishes() {
@@ -643,13 +770,19 @@ if (!customElements.get("peil-chat")) customElements.define("peil-chat", PeilCha
  */
 export function launch(address, said) {
   words = said;
+  // An element that stood in the page before the script has had none yet.
+  for (const chat of shown) chat.named();
   const wishes = new URL(address).searchParams;
   if (![...wishes].length) return;
+  if ([...shown].some((one) => one.floating)) {
+    console.warn("Peil: there is a bubble in this page already, so there is no second one.");
+    return;
+  }
   const chat = document.createElement("peil-chat");
   chat.setAttribute("launcher", "");
   for (const [name, value] of wishes)
-    if (/^[a-z][a-z-]{1,30}$/.test(name) && !/^on|^(style|class|id|slot|part|is)$/.test(name) && !NOT_IN_ADDRESS.includes(name))
-      chat.setAttribute(name, value);
+    if (IN_ADDRESS.includes(name)) chat.setAttribute(name, value);
+    else if (name !== "launcher") console.warn(`Peil: '${name}' behind '?' is not taken.`);
   // An early script may run before there is a body.
   (document.body ?? document.documentElement).append(chat);
 }

@@ -11,19 +11,21 @@ export function enlarge(frame, img, t) {
   const close = make("button", "close", { type: "button", className: "small", textContent: t("close") });
   close.addEventListener("click", () => dialog.close());
   // From another origin, `download` alone would only open it.
-  const kept = new URL(img.src);
-  kept.searchParams.set("save", "1");
+  const save = `${img.src}${img.src.includes("?") ? "&" : "?"}save=1`;
   const tools = make("div", "", { className: "tools" });
   tools.append(
     make("a", "save", {
       className: "small",
       download: "peil.png",
-      href: kept.href,
+      href: save,
       textContent: t("picture_save"),
     }),
     close,
   );
-  dialog.append(make("img", "", { src: img.src, alt: img.alt }), tools);
+  const picture = make("img", "", { src: img.src, alt: img.alt });
+  // Once more, for who wants to see it at its own size.
+  picture.addEventListener("click", () => picture.classList.toggle("whole"));
+  dialog.append(picture, tools);
   dialog.dataset.part = "dialog";
   dialog.ariaLabel = img.alt;
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

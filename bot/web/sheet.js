@@ -556,6 +556,9 @@ textarea[aria-invalid="true"] {
   .live button.level {
     border-color: CanvasText;
   }
+  .typing i {
+    background: CanvasText;
+  }
   .water {
     display: none;
   }

@@ -16,7 +16,7 @@ TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 _RUN = """async options => {
     const { violations, incomplete, passes } = await axe.run(document, options);
-    // A list that scrolls ends in half a button somewhere: what is covered is looked at again where it is not.
+    // A list that scrolls ends in half a button somewhere: what is covered is looked at again in full sight.
     const still = async node => {
         if (!/partially obscured/.test(node.failureSummary)) return true;
         let one = document;

@@ -583,10 +583,13 @@ class FakeServer:
             return Response(self.picture, media_type="image/png", headers=headers)
 
         @app.get("/api/chat/texts/{language}")
-        async def texts(language: str) -> dict[str, str]:
+        async def texts(language: str, part: str = "chat") -> dict[str, str]:
             if self.texts:
-                return yaml.safe_load((self.texts / f"texts.{language}.yml").read_text("utf-8"))["web"]
-            return {key: f"{language}:{key}" for key in page_keys()}
+                return yaml.safe_load((self.texts / f"texts.{language}.yml").read_text("utf-8"))[
+                    "web" if part == "chat" else "web_menu"
+                ]
+            keys = {key for key in page_keys() if key.startswith("menu_") == (part == "menu")}
+            return {key: f"{language}:{key}" for key in keys}
 
         @app.post("/api/chat/conversations", status_code=201)
         async def begin(request: Request) -> Any:

@@ -23,10 +23,13 @@ import httpx
 import pytest
 import uvicorn
 from axe import findings
+from fastapi import FastAPI
 from host_pages import recipe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Page, Route, expect
 
+from bot import origins
 from bot.gateway import app as application
+from bot.gateway.embed_page import GUIDE, make_embed_page
 from bot.store import tables
 from bot.texts import section
 from tests.integration import campaigning
@@ -115,6 +118,10 @@ def peil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peil]:
         yield Peil(house, url, site)
 
 
+# What speaks, or is fetched from elsewhere: a link to /embed brings none of it.
+NOT_IN_ADDRESS = ("heading_nl", "heading_en", "label_nl", "label_en", "avatar")
+
+
 class Visitor:
     """A browser that keeps what pages complain of."""
 
@@ -129,9 +136,18 @@ class Visitor:
             self.complaints.append(f"{message.text} {message.location['url']}")
 
     def open(self, language: str = "nl", /, **choices: str) -> Page:
-        """The page /embed, with these choices in its address (`open_after` is `open-after`)."""
+        """The page /embed, with these choices made (`open_after` is `open-after`).
+
+        All of them stand in its address, but for those that it takes from nobody's link.
+        """
         page = self.context.new_page()
-        page.goto(f"{self.url}/embed?lang={language}{fragment(**choices)}")
+        kept = {name: value for name, value in choices.items() if name not in NOT_IN_ADDRESS}
+        page.goto(f"{self.url}/embed?lang={language}{fragment(**kept)}")
+        for name in choices.keys() - kept.keys():
+            field = page.locator(f"#{name.replace('_', '-')}")
+            # Which may be folded away, or not be for this way.
+            field.evaluate("(one) => { const box = one.closest('details'); if (box) box.open = true; }")
+            field.fill(choices[name], force=True)
         preview(page).locator("main").wait_for()
         return page
 
@@ -228,10 +244,40 @@ def test_each_field_has_one_name_and_what_is_wrong_with_it_is_said_beside_it(
         expect(field).to_have_attribute("aria-invalid", "true")
         expect(field).to_have_accessible_description(re.compile(words))
     assert code(page).endswith('/widget.js?launcher"></script>')
+    # It is some way from the field to the code, which without its campaign would be another.
+    left_out = page.locator("#left-out")
+    expect(left_out).to_have_text(
+        "This is not right, and so is not in the code: Code of a campaign, Buttons and own messages."
+    )
 
     page.get_by_label("Buttons and own messages", exact=True).fill("rebeccapurple")
     expect(page.locator("#accent")).to_have_attribute("aria-invalid", "false")
     assert code(page).endswith('/widget.js?accent=rebeccapurple"></script>')
+    expect(left_out).to_have_text("This is not right, and so is not in the code: Code of a campaign.")
+    page.get_by_label("Code of a campaign").fill("")
+    expect(left_out).to_be_hidden()
+
+
+def test_what_is_wrong_with_a_field_that_the_code_has_not_is_not_said_beside_the_code(
+    visitor: Callable[..., Visitor],
+) -> None:
+    page = visitor().open("en", avatar="ftp://no")
+    expect(page.locator("#left-out")).to_contain_text("Picture in place of the gauge")
+    page.get_by_label("In a frame (iframe)").check()
+    expect(page.locator("#left-out")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "said"), [(1280, "Beside it you see"), (1000, "Below you see")])
+def test_it_says_where_the_preview_is(width: int, said: str, visitor: Callable[..., Visitor]) -> None:
+    page = visitor(viewport={"width": width, "height": 800}).open("en")
+    text = page.locator(".top").inner_text()
+    choices, trial = page.locator("#choices").bounding_box(), page.locator(".trial").bounding_box()
+    assert choices is not None
+    assert trial is not None
+
+    assert said in text
+    assert text.count("you see it happen") == 1
+    assert (trial["x"] > choices["x"]) == said.startswith("Beside")
 
 
 def test_it_can_be_used_with_the_keyboard_alone(visitor: Callable[..., Visitor]) -> None:
@@ -291,7 +337,7 @@ def test_every_word_of_the_page_stands_on_it(language: str, peil: Peil) -> None:
         ),
     }
     # Those whose names are put together.
-    asked["embed"] |= {"accent", "background", "card", "text"}
+    asked["embed"] |= {"accent", "background", "card", "text", "role_layer", "department", "business_line"}
     asked["company"] |= {f"{one}_{part}" for one in ("one", "two", "three") for part in ("title", "text")}
     asked["embed"] |= {f"live_{name}" for name in re.findall(r'"(\w+)"', script.read_text("utf-8"))}
 
@@ -403,6 +449,12 @@ def test_the_react_component_is_the_one_of_the_documentation(visitor: Callable[.
     (value,) = re.findall(r"^  heading-nl=\{(.*)\}$", used, re.MULTILINE)
     assert json.loads(value) == NASTY
 
+    page.get_by_label("In de pagina zelf").check()
+    _, _, used = code(page).partition("// App.jsx\n")
+    place = 'style={{ display: "block", height: "38rem" }}'
+    assert used.endswith(f"  {place}\n/>")
+    assert f'<Peil campaign="CODE" {place} />' in GUIDE.read_text("utf-8")
+
 
 @pytest.mark.parametrize("kind", ["line", "element"])
 def test_whatever_somebody_types_comes_out_as_what_it_is(
@@ -473,9 +525,42 @@ def test_the_commands_for_the_server_name_the_site(visitor: Callable[..., Visito
 
     assert code(page, "allow") == "peil campaign embed CAMPAIGN --origin https://www.company.example"
     assert code(page, "policy").endswith(f"img-src {peil.url} https://pictures.example")
+    page.get_by_label("Code of a campaign").fill(peil.code[:-1])
+    assert code(page, "allow") == "peil campaign embed CAMPAIGN --origin https://www.company.example"
     page.get_by_label("Code of a campaign").fill("")
     assert code(page, "allow") == "PEIL_EMBED_ORIGINS=https://www.company.example"
     assert "company" not in page.url
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("http://www.company.example", "only on sites with https://"),
+        ("HTTP://company.example/shop", "only on sites with https://"),
+        ("https://*.company.example", "not the address of a site"),
+        ("ftp://company.example", "not the address of a site"),
+        ("localhost:8080", ""),
+        ("http://localhost:8080/try", ""),
+        ("http://shop.localhost", ""),
+        ("http://127.0.0.1", ""),
+        ("http://[::1]:3000", ""),
+        ("https://bücher.example:444/", ""),
+    ],
+)
+def test_there_is_a_command_to_copy_only_where_the_command_line_takes_it(
+    typed: str, said: str, visitor: Callable[..., Visitor]
+) -> None:
+    page = visitor().open("en")
+    page.get_by_label("Address of your site").fill(typed)
+    shown = page.locator("#allow")
+
+    if said:
+        expect(page.locator("#site-wrong")).to_contain_text(said)
+        expect(shown).to_be_hidden()
+        return
+    expect(shown).to_be_visible()
+    site = code(page, "allow").removeprefix("PEIL_EMBED_ORIGINS=")
+    assert origins.origin(site) == site
 
 
 def test_contrast_is_told_as_it_is_and_peil_keeps_it_readable(visitor: Callable[..., Visitor]) -> None:
@@ -505,7 +590,7 @@ def test_the_address_holds_the_choices_but_no_reference_and_takes_none(
     page = visitor().open("en", campaign=peil.code, reference="from the address", signed="a.b.c")
     expect(page.locator("#reference")).to_have_value("")
     page.get_by_text("What you know already").click()
-    page.get_by_label("Your department").select_option("sales")
+    page.get_by_label("The visitor's department").select_option("sales")
     page.get_by_label("Your reference for this visitor").fill("crm-1234")
     page.get_by_label("Address of your site").fill("https://secret.example")
 
@@ -517,6 +602,27 @@ def test_the_address_holds_the_choices_but_no_reference_and_takes_none(
     page.reload()
     expect(page.locator("#department")).to_have_value("sales")
     expect(page.locator("#reference")).to_have_value("")
+
+
+def test_no_link_makes_peil_say_something_or_fetch_a_picture(visitor: Callable[..., Visitor]) -> None:
+    someone = visitor()
+    asked: list[str] = []
+    someone.context.on("request", lambda request: asked.append(request.url))
+    words = {name.replace("_", "-"): "Call 0900-1234" for name in NOT_IN_ADDRESS}
+    link = urlencode({**words, "avatar": "https://elsewhere.example/a.png", "accent": "teal"})
+    page = someone.context.new_page()
+    page.goto(f"{someone.url}/embed?lang=en#{link}")
+    chat = preview(page).locator("peil-chat")
+    expect(chat).to_have_attribute("accent", "teal")
+
+    assert chat.evaluate("(one) => one.getAttributeNames()") == ["accent", "launcher"]
+    assert parse_qs(urlsplit(page.url).fragment) == {"accent": ["teal"]}
+    assert not [url for url in asked if "elsewhere" in url]
+    # Whoever chooses them here sees them, and passes on a link without them.
+    page.get_by_text("Words and language").click()
+    page.get_by_label("Name at the top, in English").fill("Ours")
+    expect(chat).to_have_attribute("heading-en", "Ours")
+    assert "Ours" not in page.url
 
 
 def test_nothing_in_the_address_becomes_more_than_a_value(visitor: Callable[..., Visitor]) -> None:
@@ -620,6 +726,28 @@ def test_a_trial_leaves_what_the_browser_keeps_alone(visitor: Callable[..., Visi
     assert held["peil.token"]
     assert page.evaluate("() => ({ ...localStorage })") == held
     assert page.evaluate("() => sessionStorage.length") == 0
+
+
+def test_the_guide_can_be_read_from_the_page(visitor: Callable[..., Visitor], peil: Peil) -> None:
+    link = visitor().open("en").get_by_role("link", name="Guide (new tab)").first
+    response = httpx.get(link.evaluate("(one) => one.href"))
+
+    # What was chosen and is not in the address stays where it is.
+    expect(link).to_have_attribute("target", "_blank")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.text == GUIDE.read_text("utf-8")
+
+
+def test_without_the_guide_there_is_no_link_to_it(tmp_path: Path) -> None:
+    app = FastAPI()
+    app.include_router(make_embed_page("https://peil.example", "0" * 12, tmp_path / "none.md"))
+    with served(app) as url:
+        assert httpx.get(f"{url}/embed/guide").status_code == 404
+        page = httpx.get(f"{url}/embed")
+    assert page.status_code == 200
+    assert "/embed/guide" not in page.text
 
 
 @pytest.mark.parametrize(

@@ -167,15 +167,57 @@ async def test_the_page_s_own_language_says_so(gateway: Gateway) -> None:
 
 
 async def test_our_own_pages_and_who_says_no_origin_pass(make_house: Make) -> None:
+    house = make_house(public_url="https://peil.company.example/")
+    async with open_gateway(house) as gateway:
+        one = code(house, campaign(house, origins=(SITE,)))
+        # Whichever name the proxy asks us by.
+        for host in ("peil.company.example", "peil.test", "127.0.0.1:8000"):
+            client = gateway.client(Host=host)
+            for origin in (None, "https://peil.company.example"):
+                assert (await begin(client, origin, one)).status_code == 201, (host, origin)
+            for origin in (
+                # What came by http could have been changed by anybody on the way.
+                "http://peil.company.example",
+                "https://peil.company.example:8443",
+                "https://xpeil.company.example",
+                "https://peil.test",
+            ):
+                check_refused(await begin(client, origin, one), origin)
+
+
+async def test_who_lets_a_name_of_its_own_lead_here_is_no_page_of_ours(make_house: Make) -> None:
     house = make_house(public_url="https://peil.company.example")
     async with open_gateway(house) as gateway:
-        client = gateway.client()
-        one = code(house, campaign(house, origins=(SITE,)))
-        own = (None, "http://peil.test", "https://peil.test", "https://peil.company.example")
-        for origin in own:
-            assert (await begin(client, origin, one)).status_code == 201, origin
-        for origin in ("http://peil.test:8000", "http://peil.company.example", "https://xpeil.test"):
-            check_refused(await begin(client, origin, one), origin)
+        for origin in ("http://evil.example", "https://evil.example", "http://evil.example:8000"):
+            client = gateway.client(Host=origin.partition("//")[2])
+            check_refused(await begin(client, origin, None), origin)
+
+
+async def test_the_machine_s_own_names_are_ours_where_nobody_else_gets_in(make_house: Make) -> None:
+    origins = ("http://localhost:8000", "http://127.0.0.1:9000", "http://[::1]:8000")
+    public = {"public_url": "https://peil.company.example"}
+    here, there = make_house(**public), make_house(**public, http_host="0.0.0.0")
+    async with open_gateway(here) as gateway:
+        for origin in origins:
+            client = gateway.client(Host=origin.partition("//")[2])
+            assert (await begin(client, origin, None)).status_code == 201, origin
+        # But for what else runs there.
+        client = gateway.client(Host="localhost:8000")
+        check_refused(await begin(client, "http://localhost:3000", None), "http://localhost:3000")
+        check_refused(await begin(client, "https://localhost:8000", None), "https://localhost:8000")
+    async with open_gateway(there) as gateway:
+        for origin in origins:
+            client = gateway.client(Host=origin.partition("//")[2])
+            check_refused(await begin(client, origin, None), origin)
+
+
+async def test_a_newcomer_s_page_is_ours_by_any_name_it_is_asked_by(make_house: Make) -> None:
+    house = make_house(http_port=8123, public_url="http://127.0.0.1:8123")
+    async with open_gateway(house) as gateway:
+        for origin in ("http://localhost:8123", "http://127.0.0.1:8123", "http://my-laptop:8123"):
+            client = gateway.client(Host=origin.partition("//")[2])
+            assert (await begin(client, origin, None)).status_code == 201, origin
+        check_refused(await begin(client, OTHER, None), OTHER)
 
 
 async def test_our_own_pages_behind_a_proxy_are_ours(make_house: Make) -> None:
@@ -293,6 +335,28 @@ async def test_who_hammers_the_database_in_vain_has_to_wait(make_house: Make) ->
         body = {"key": signer(house).link_key("back", "0" * 32), "device": DEVICE}
         answers = [await coming.post("/api/chat/back", json=body) for _ in range(6)]
         assert [one.status_code for one in answers] == [403] * 5 + [429]
+
+
+async def test_no_site_uses_up_the_tries_of_another_in_the_same_building(make_house: Make) -> None:
+    house = make_house(rate_burst=5, rate_per_minute=1)
+    made = campaign(house, origins=(SITE,))
+    async with open_gateway(house, now=lambda: house.clock.now.timestamp()) as gateway:
+        page = Page(gateway.client(), (await begin(gateway.client(), SITE, code(house, made))).json())
+        office = gateway.client("192.0.2.77")
+        evil = "https://evil.example"
+        for number in range(8):
+            await begin(office, evil, f"{number:016d}")
+            await office.get(f"/c/{number:016d}", headers={"Sec-Fetch-Mode": "no-cors"})
+            await office.get(f"/c/9{number:015d}")
+        assert (await begin(office, evil, "0" * 16)).status_code == 404
+        assert (await begin(office, evil, "9" * 16)).status_code == 429
+
+        # A code that nobody has used yet, and a conversation of which nothing is remembered.
+        house.clock.move(minutes=5)
+        assert (await begin(office, SITE, code(house, made))).status_code == 201
+        office.headers.update({"Origin": SITE, "Authorization": f"Bearer {page.token}"})
+        assert (await office.get("/api/chat/messages")).status_code == 200
+        assert (await office.post("/api/chat/messages", json={"id": "m", "text": "ja"})).status_code == 200
 
 
 async def test_who_hides_where_it_comes_from_is_on_no_list_whatever_stands_in_it(gateway: Gateway) -> None:
@@ -520,6 +584,111 @@ async def test_codes_are_not_tried_out_by_their_frames(make_house: Make) -> None
         # The page itself comes all the same.
         assert framed_by(await client.get(f"/c/{one}")) == "'self'"
         assert framed_by(await gateway.client("192.0.2.2").get(f"/c/{one}")) == f"'self' {SITE}"
+
+
+async def test_what_a_script_fetches_uses_up_no_tries_and_gets_no_list(make_house: Make) -> None:
+    house = make_house(rate_burst=3, rate_per_minute=1)
+    one = code(house, campaign(house, origins=(SITE,)))
+    async with open_gateway(house) as gateway:
+        client = gateway.client()
+        for mode in ("no-cors", "cors", "same-origin"):
+            for number in range(4):
+                await client.get(f"/c/{number:016d}", headers={"Sec-Fetch-Mode": mode})
+            page = await client.get(f"/c/{one}", headers={"Sec-Fetch-Mode": mode})
+            assert framed_by(page) == "'self'"
+        # Nor does what cannot be a code.
+        for number in range(4):
+            await client.get(f"/c/{number}")
+            await client.get(f"/c/0.{number:016d}")
+        shown = await client.get(f"/c/{one}", headers={"Sec-Fetch-Mode": "navigate"})
+        assert framed_by(shown) == f"'self' {SITE}"
+
+
+async def test_a_code_that_was_good_lately_keeps_its_list_whoever_else_tries_codes(make_house: Make) -> None:
+    house = make_house(rate_burst=3, rate_per_minute=1)
+    made = campaign(house, origins=(SITE,))
+    one = code(house, made)
+    async with open_gateway(house, now=lambda: house.clock.now.timestamp()) as gateway:
+        assert framed_by(await gateway.client("192.0.2.2").get(f"/c/{one}")) == f"'self' {SITE}"
+        client = gateway.client()
+        for number in range(4):
+            await client.get(f"/c/{number:016d}")
+        for _ in range(3):
+            house.clock.move(minutes=5)
+            assert framed_by(await client.get(f"/c/{one}")) == f"'self' {SITE}"
+        # Which is the list of today.
+        house.peil.campaigns.embed(made.id, origins=(OTHER,))
+        house.clock.move(minutes=1)
+        assert framed_by(await client.get(f"/c/{one}")) == f"'self' {OTHER}"
+
+
+async def test_a_code_is_looked_up_once_however_it_is_spelt(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = code(house, campaign(house, origins=(SITE,)))
+    looked: list[str | None] = []
+    look = house.use_cases.origins_for_code
+
+    def counted(code: str | None) -> tuple[str, ...]:
+        looked.append(code)
+        return look(code)
+
+    monkeypatch.setattr(house.use_cases, "origins_for_code", counted)
+    async with open_gateway(house) as gateway:
+        client = gateway.client()
+        for number in range(20):
+            path = f"/c/{one[:4].lower()}{'-' * number}{one[4:]}"
+            assert framed_by(await client.get(path)) == f"'self' {SITE}"
+        assert (await begin(client, SITE, f"{one[:8]} {one[8:]}")).status_code == 201
+        assert looked == [one]
+        # Longer than anybody spells one: as it is for who begins.
+        assert framed_by(await client.get(f"/c/{one[:4]}{'-' * 48}{one[4:]}")) == f"'self' {SITE}"
+        assert framed_by(await client.get(f"/c/{one[:4]}{'-' * 49}{one[4:]}")) == "'self'"
+        assert framed_by(await client.get(f"/c/{one[:4]}{'-' * 60_000}{one[4:]}")) == "'self'"
+        for nothing in ("no-code", "%E2%98%83", "0" * 15, "%00" * 16):
+            assert framed_by(await client.get(f"/c/{nothing}")) == "'self'"
+        assert looked == [one]
+
+
+async def test_what_is_no_origin_gets_into_no_header_wherever_it_came_from(gateway: Gateway) -> None:
+    house = gateway.house
+    one = code(house, campaign(house, origins=(SITE,)))
+    bad = ["https://[::1%;sandbox;]", "https://[::1%\u2603]", "https://a.example; sandbox", "*", SITE, "\n"]
+    with house.store.engine.begin() as connection:
+        connection.execute(tables.campaigns.update().values(origins=bad))
+    page = await gateway.client().get(f"/c/{one}")
+    assert page.status_code == 200
+    assert framed_by(page) == f"'self' {SITE}"
+    assert "sandbox" not in page.headers["content-security-policy"]
+
+
+async def test_no_address_leads_to_whatever_host_was_asked(gateway: Gateway) -> None:
+    client = gateway.client(Host="evil.example")
+    for path in ("/widget.js/", "/embed/", "/web", "/api/chat/messages/", "/healthz/", "/r/x/"):
+        answer = await client.get(path)
+        assert answer.status_code == 404, path
+        assert "location" not in answer.headers, path
+    # A slash too many, which some programs add to a link, is forgiven.
+    one = code(gateway.house, campaign(gateway.house, origins=(SITE,)))
+    page = await client.get(f"/c/{one}/")
+    assert (page.status_code, framed_by(page)) == (200, f"'self' {SITE}")
+
+
+async def test_all_addresses_of_one_ipv6_network_are_one(make_house: Make) -> None:
+    house = make_house(rate_burst=2, rate_per_minute=1)
+    one = code(house, campaign(house, origins=(SITE,)))
+    async with open_gateway(house) as gateway:
+        answers = [
+            (await begin(gateway.client(f"2001:db8:1:2::{number:x}:{number}"), None, None)).status_code
+            for number in range(3)
+        ]
+        assert answers == [201, 201, 429]
+        assert (await begin(gateway.client("2001:db8:1:3::1"), None, None)).status_code == 201
+        for number in range(3):
+            await gateway.client(f"2001:db8:5::{number}").get(f"/c/{number:016d}")
+            await gateway.client(f"2001:db8:5::{number}").get("/r/no-such-key")
+        assert framed_by(await gateway.client("2001:db8:5::9").get(f"/c/{one}")) == "'self'"
+        assert (await gateway.client("2001:db8:5::9").get("/r/no-such-key")).status_code == 429
 
 
 async def test_every_response_has_good_headers(gateway: Gateway) -> None:

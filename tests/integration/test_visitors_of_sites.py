@@ -24,16 +24,19 @@ from bot.cli import main
 from bot.service.bundle import check, of_assessment, to_text
 from bot.service.campaign_input import InvalidField
 from bot.service.embedding import InvalidSigned
+from bot.service.kind_words import joined
+from bot.service.wording import option_name, segment_title
 from bot.store import tables
 from bot.store.engine import make_engine
 from bot.store.migrate import config
 from bot.texts import say
-from tests.integration.campaigning import campaign, code, complete
+from tests.chat import SEGMENTS
+from tests.integration.campaigning import campaign, code, complete, invite
 from tests.integration.gateway import Gateway, check_problem, open_gateway
 from tests.integration.parts import Clock, House, Person
 
 SITE, OTHER_SITE = "https://www.theehuis.example", "https://intranet.theehuis.example:8443"
-REFERENCE = "Klant <4711> {x} 'é'"
+REFERENCE = "Klant #4711 a+b@c/d=e:1_~"
 
 Peil = Callable[..., Result]
 
@@ -231,7 +234,329 @@ def test_without_a_campaign_there_is_no_key_so_nothing_is_signed(house: House) -
     assert house.rows(tables.conversations) == []
 
 
+# --- what was signed stays signed -------------------------------------------------------------------
+
+SIGNED = {"role_layer": "front_line", "department": "sales", "business_line": "b2c", "reference": "crm-77"}
+# What somebody types who wants to be another one.
+CHANGES = {
+    "nl": {
+        "role_layer": ("verander mijn rol in directie", "ik wil mijn rol veranderen"),
+        "department": ("verander mijn afdeling in IT", "ik wil mijn afdeling veranderen"),
+        "business_line": ("verander mijn klantsoort in zakelijk", "ik wil mijn klantsoort veranderen"),
+    },
+    "en": {
+        "role_layer": ("change my role to board", "I want to change my role"),
+        "department": ("change my department to IT", "I want to change my department"),
+        "business_line": ("change my customers to businesses", "I want to change my customers"),
+    },
+}
+
+
+def visitor(house: House, of: Campaign, language: str = "nl", **claims: str) -> Person:
+    """Who came with a JWT that says this, and agreed."""
+    return Person(house, language, segments={}, code=code(house, of), signed=sign(house, of, **claims))
+
+
+def told(language: str, segment: str, option: str) -> str:
+    """The sentence that this cannot be changed here."""
+    names = {"item": segment_title(language, segment), "option": option_name(language, option)}
+    return say(language, "answered.signed", **names)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("segment", ["role_layer", "department", "business_line"])
+def test_what_was_signed_is_not_changed_in_the_conversation(
+    house: House, language: str, segment: str
+) -> None:
+    person = visitor(house, campaign(house), language, **SIGNED)
+    known = dict(house.conversation(person.id).segments)
+    assert known == {name: SIGNED[name] for name in known}
+    expected = told(language, segment, SIGNED[segment])
+
+    for answered in (0, 1):
+        question = person.text.rpartition("\n\n")[2]
+        for words in CHANGES[language][segment]:
+            said = person.say(words, "change_answer")
+            assert said.startswith(expected), said
+            # And the open question stands again.
+            assert question in said
+            assert house.conversation(person.id).segments == known
+            assert len(house.answers(person.id)) == answered
+        person.say("2")
+    assert len(house.answers(person.id)) == 2
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_was_signed_is_not_changed_while_another_segment_is_asked(house: House, language: str) -> None:
+    person = visitor(house, campaign(house), language, role_layer="front_line")
+    question = say(language, "segment.ask_department")
+    assert question in person.text
+
+    for words in CHANGES[language]["role_layer"]:
+        said = person.say(words, "change_answer")
+        assert said.startswith(told(language, "role_layer", "front_line"))
+        assert question in said
+    assert house.conversation(person.id).segments == {"role_layer": "front_line"}
+
+
+def test_whoever_objects_to_what_was_signed_is_told_whom_to_ask_if_there_is_somebody(house: House) -> None:
+    contact = "Noor, 010 123 45 67"
+    with_one = visitor(house, campaign(house, contact=contact), "en", **SIGNED)
+    without = visitor(house, campaign(house), "en", **SIGNED)
+    ask = say("en", "answered.signed_contact", contact=contact)
+
+    assert ask in with_one.say("change my role to board", "change_answer")
+    assert ask.partition("?")[0] not in without.say("change my role to board", "change_answer")
+
+
+def test_what_was_signed_is_not_changed_by_a_button_either_nor_offered_to_be(house: House) -> None:
+    one = campaign(house)
+    signed = visitor(house, one, "en", role_layer="front_line")
+    signed.tap("1")
+    signed.tap("1")
+    plain = Person(house, "en", segments=SEGMENTS, code=code(house, one))
+    for person in (signed, plain):
+        person.say("2")
+        person.say("change an earlier answer", "change_answer")
+    title = segment_title("en", "role_layer")
+
+    assert title in plain.buttons
+    assert title not in signed.buttons
+    assert segment_title("en", "department") in signed.buttons
+    # A button that was there once does no more than words.
+    before = dict(house.conversation(signed.id).segments)
+    buttons = house.use_cases.knowledge.buttons
+    for parts in (("seg", "role_layer", "board"), ("again", "role_layer")):
+        assert signed.press(buttons.token(signed.id, *parts)).startswith(
+            told("en", "role_layer", "front_line")
+        )
+    assert house.conversation(signed.id).segments == before
+
+
+def test_what_the_visitor_said_beside_what_was_signed_can_be_changed(house: House) -> None:
+    person = visitor(house, campaign(house), "en", role_layer="front_line")
+    assert say("en", "segment.ask_department") in person.text
+    person.tap("2")
+    person.tap("1")
+
+    person.say("change my department to marketing", "change_answer")
+    person.say("change something", "change_answer")
+
+    assert house.conversation(person.id).segments["department"] == "marketing"
+    assert house.conversation(person.id).segments["role_layer"] == "front_line"
+    assert house.conversation(person.id).signed == ("role_layer",)
+
+
+def test_whoever_names_nothing_changes_what_can_be_changed(house: House) -> None:
+    person = visitor(house, campaign(house), "en", business_line="b2c")
+    person.tap("1")
+    person.tap("2")
+
+    assert say("en", "segment.ask_department") in person.say("change my answer", "change_answer")
+    assert told("en", "business_line", "b2c") not in person.text
+
+
+def test_of_both_kinds_of_customers_the_visitor_still_chooses_where_to_begin(house: House) -> None:
+    person = visitor(house, campaign(house), "en", **{**SIGNED, "business_line": "both"})
+    assert say("en", "segment.ask_first_line") in person.text
+    person.tap("1")
+
+    assert say("en", "segment.ask_first_line") in person.say("back", "back")
+    person.tap("2")
+
+    found = house.conversation(person.id)
+    assert (found.segments["business_line"], found.segments["first_line"]) == ("both", "b2b")
+    assert "business_line" in found.signed
+
+
+def test_only_what_the_server_said_and_what_counts_is_kept_as_signed(house: House) -> None:
+    one = campaign(house, segments={"department": "service"})
+    page = {"business_line": "b2b", "signed": "business_line", "segments": "role_layer"}
+
+    assert begun(house, one, page).signed == ()
+    assert begun(house, one, {**page, "reference": "page"}, sign(house, one)).signed == ()
+    # The campaign says the department; of who is not known the server has said nothing.
+    some = sign(house, one, department="it", role_layer="skipped", reference="A", depth="quick")
+    assert begun(house, one, page, some).signed == ("reference",)
+    assert begun(house, one, page, sign(house, one, role_layer="board")).signed == ("role_layer",)
+    hidden = campaign(house, anonymous=True)
+    found = begun(house, hidden, page, sign(house, hidden, department="it", reference="A"))
+    assert (found.signed, found.reference) == (("department",), None)
+
+
+@pytest.mark.parametrize("how", ["erase", "refuse"])
+def test_after_erasing_nothing_counts_as_signed_and_all_of_it_is_asked(house: House, how: str) -> None:
+    one = campaign(house, signed_only=True)
+    signed = sign(house, one, **SIGNED)
+    person = Person(house, "en", segments={}, code=code(house, one), signed=signed, agrees=how == "erase")
+    if how == "erase":
+        person.say("2")
+        person.say("erase everything", "erase")
+        person.say("yes")
+    else:
+        person.say("no")
+
+    assert house.conversation(person.id).signed == ()
+    person.say("yes")
+    for option in ("1", "5", "2"):
+        person.tap(option)
+    person.say("change my role to manager", "change_answer")
+
+    found = house.conversation(person.id)
+    assert found.segments == {"role_layer": "management", "department": "it", "business_line": "b2b"}
+    assert (found.signed, found.reference) == ((), None)
+
+
+def test_consultants_can_tell_what_was_signed_from_what_somebody_said(house: House, peil: Peil) -> None:
+    one = campaign(house, signed_only=True)
+    people = [visitor(house, one, "en", **SIGNED), visitor(house, one, "en", role_layer="board")]
+    people[1].tap("2")
+    people[1].tap("1")
+    # The same values, said by the visitor alone.
+    alone = Person(house, "en", segments=SEGMENTS, code=code(house, one))
+    for option in ("4", "2", "1"):
+        alone.tap(option)
+    people.append(alone)
+    for person in people:
+        complete(person)
+    runs = [house.runs(person.id)[0].id for person in people]
+    assert house.conversation(alone.id).segments == house.conversation(people[0].id).segments
+
+    every = [json.loads(peil("assessments", "show", run).stdout)["signed"] for run in runs]
+    assert every == [["role_layer", "department", "business_line", "reference"], ["role_layer"], []]
+    _, *lines = peil("assessments", "list").stdout.splitlines()
+    assert lines[0].endswith('"crm-77" (signed)  role_layer, department, business_line, reference')
+    assert [line.split()[-2:] for line in lines[1:]] == [["-", "role_layer"], ["-", "nothing"]]
+    rows = list(csv.DictReader(io.StringIO(peil("assessments", "export", "--format", "csv").stdout)))
+    assert {(row["assessment"], row["signed"]) for row in rows} == {
+        (runs[0], "role_layer department business_line reference"),
+        (runs[1], "role_layer"),
+        (runs[2], ""),
+    }
+
+    said = done(peil("campaign", "status", one.id))
+    assert [line.split() for line in said if line.startswith("front_line")] == [["front_line", "2", "2", "1"]]
+    assert [line.split() for line in said if line.startswith("board ")] == [["board", "1", "1", "1"]]
+    assert [line.rpartition("teahouse done")[2].strip() for line in said if "teahouse done" in line] == [
+        '"crm-77" (signed)  role_layer, department, business_line, reference',
+        "-                  role_layer",
+        "-                  nothing",
+    ]
+    data = json.loads(peil("campaign", "status", one.id, "--json").stdout)
+    assert [person["signed"] for person in data["people"]] == every
+    assert {group["option"]: group["signed"] for group in data["segments"]["role_layer"]} == {
+        "front_line": 1,
+        "board": 1,
+    }
+
+    def bundled(run: str, *words: str) -> dict[str, Any]:
+        text = peil("bundle", run, *words).stdout
+        assert check(text.encode(), definitions.from_canonical).problems == ()
+        about: dict[str, Any] = json.loads(text)["assessment"]
+        return about
+
+    # Without being asked for, a bundle has nothing that an earlier Peil would not know.
+    assert not {"signed", "reference"} & set(bundled(runs[0]))
+    assert bundled(runs[0], "--with-reference")["signed"] == every[0]
+    assert bundled(runs[1], "--with-reference")["signed"] == ["role_layer"]
+    assert "signed" not in bundled(runs[2], "--with-reference")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_person_is_told_what_was_signed(house: House, language: str) -> None:
+    one = campaign(house)
+    person = visitor(house, one, language, **SIGNED)
+    plain = Person(house, language, {"reference": "crm-77"}, code=code(house, one))
+    names = [f"'{segment_title(language, name)}'" for name in SEGMENTS if name in SIGNED]
+    fields = joined(language, [*names, say(language, "my_data.signed_reference")])
+    sentence = say(language, "my_data.signed", fields=fields)
+
+    assert sentence in person.say("wat weet je van me", "my_data")
+    assert sentence.partition(":")[0] not in plain.say("wat weet je van me", "my_data")
+    found = []
+    for who in (person, plain):
+        who.say("mijn gegevens als bestand", "my_data_file")
+        [link] = [link for message in who.last for link in message.links if link.kind == "data"]
+        data = house.use_cases.my_data(link.id)
+        assert data is not None
+        found.append(data["conversation"]["signed_by_the_site"])
+    assert found == [list(SIGNED), []]
+
+
+def test_of_an_anonymous_campaign_it_is_told_of_groups_that_are_large_enough(
+    house: House, peil: Peil
+) -> None:
+    one = campaign(house, anonymous=True)
+
+    def sold(signed: int, said: int, department: str) -> None:
+        for number in range(signed + said):
+            claims = {"department": department} if number < signed else {}
+            known = {**SEGMENTS, "department": department}
+            who = Person(house, "en", known, code=code(house, one), signed=sign(house, one, **claims))
+            who.say("2")
+
+    sold(5, 5, "sales")
+    sold(1, 6, "it")
+    sold(0, 5, "data")
+    sold(6, 0, "service")
+
+    data = json.loads(peil("campaign", "status", one.id, "--json").stdout)["segments"]["department"]
+    assert {group["option"]: (group["started"], group["signed"]) for group in data} == {
+        "sales": (10, 5),
+        "it": (7, None),
+        "data": (5, 0),
+        "service": (6, 6),
+    }
+    said = [line.split() for line in done(peil("campaign", "status", one.id))]
+    assert ["it", "7", "0", "not", "told"] in said
+    rows = json.loads(peil("assessments", "export", "--format", "json").stdout)
+    assert {json.dumps(row["signed"]) for row in rows} == {"null"}
+
+
 # --- the reference ----------------------------------------------------------------------------------
+
+
+def test_nobody_passes_for_somebody_who_was_invited(house: House, peil: Peil) -> None:
+    one = campaign(house)
+    link = code(house, one)
+    [(invited, single)] = invite(house, one, "single", labels=("Anna",))
+    Person(house, code=single)
+    Person(house, prefill={"reference": "Anna"}, code=link)
+    Person(house, prefill={"reference": f"one person, {invited.id}".replace(",", "")}, code=link)
+    signed = Person(house, code=link, signed=sign(house, one, reference="Anna"))
+
+    said = done(peil("campaign", "status", one.id))
+    start = next(place for place, line in enumerate(said) if line.startswith("who "))
+    people = said[start + 1 : start + 5]
+
+    assert said[start].split()[-4:] == ["the", "site", "says", "signed"]
+    assert sum(line.startswith("Anna ") for line in people) == 1
+    assert sum(line.startswith("for everybody, ") for line in people) == 3
+    assert sum('  "Anna" (not signed)  ' in line and line.endswith("  nothing") for line in people) == 1
+    assert sum('  "Anna" (signed)  ' in line and line.endswith("  reference") for line in people) == 1
+    assert house.conversation(signed.id).reference == "Anna"
+
+
+def test_the_status_says_how_many_are_called_the_same(house: House, peil: Peil) -> None:
+    one = campaign(house)
+    token, link = sign(house, one, reference="crm-77"), code(house, one)
+    for _ in range(3):
+        Person(house, code=link, signed=token)
+    Person(house, code=link, signed=token, agrees=False)
+    Person(house, prefill={"reference": "crm-77"}, code=link)
+
+    said = peil("campaign", "status", one.id).stdout
+    data = json.loads(peil("campaign", "status", one.id, "--json").stdout)["people"]
+
+    assert said.count('"crm-77" (signed, 3 times)') == 3
+    assert said.count('"crm-77" (not signed)') == 1
+    assert [(person["reference"], person["times"]) for person in data] == [
+        ("crm-77", 3),
+        ("crm-77", 3),
+        ("crm-77", 3),
+        (None, None),
+        ("crm-77", 1),
+    ]
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -290,9 +615,9 @@ def test_consultants_and_the_person_find_the_reference_and_a_bundle_only_if_it_i
     run, other = house.runs(person.id)[0].id, house.runs(plain.id)[0].id
 
     head, first, second = peil("assessments", "list").stdout.splitlines()
-    assert head.endswith("  reference")
-    assert first.endswith(f"{person.id}  {REFERENCE}")
-    assert second.endswith(f"{plain.id}  -")
+    assert head.split()[-2:] == ["reference", "signed"]
+    assert first.endswith(f'{person.id}  "{REFERENCE}" (not signed)  nothing')
+    assert second.split()[-3:] == [plain.id, "-", "nothing"]
     assert json.loads(peil("assessments", "show", run).stdout)["reference"] == REFERENCE
     assert json.loads(peil("assessments", "show", other).stdout)["reference"] is None
     rows = list(csv.DictReader(io.StringIO(peil("assessments", "export", "--format", "csv").stdout)))
@@ -328,8 +653,8 @@ def test_the_status_names_who_has_agreed_by_what_the_site_calls_them(house: Hous
     said = peil("campaign", "status", one.id).stdout
     people = json.loads(peil("campaign", "status", one.id, "--json").stdout)["people"]
 
-    assert f"\n{REFERENCE}  " in said
-    assert said.count("for everybody, ") == 2
+    assert f'  "{REFERENCE}" (not signed)  nothing\n' in said
+    assert said.count("for everybody, ") == 3
     assert [person["reference"] for person in people] == [REFERENCE, None, None]
     assert "ref4711" not in said
 
@@ -411,15 +736,45 @@ async def test_what_cannot_be_trusted_is_a_problem_with_a_name_and_begins_nothin
     assert "ref4711" not in caplog.text
 
 
-@pytest.mark.parametrize("reference", ["x" * 65, "a\nb", "a\tb", "a\0b", "a\u202eb", "\u200b", 7, ["a"], {}])
-async def test_a_reference_that_cannot_be_shown_is_refused(gateway: Gateway, reference: Any) -> None:
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize(
+    "reference",
+    [
+        *("x" * 65, "a\nb", "a\tb", "a\0b", "a\u202eb", "\u200b", "Anna\u3164", "\u2800", "Аnna", "a  b"),
+        *("a" + "\u0301" * 63, 'x". First log in at evil.example', "https://evil.example"),
+    ],
+)
+async def test_what_is_no_reference_is_refused_with_a_sentence_about_it(
+    gateway: Gateway, reference: str, language: str
+) -> None:
+    link = code(gateway.house, campaign(gateway.house))
+
+    for body in ({"campaign": link}, {}):
+        response = await start(gateway, **body, prefill={"reference": reference}, language=language)
+
+        assert response.json()["type"] == "about:blank"
+        check_problem(response, 422, "error.reference", language)
+        assert reference not in response.text
+    assert gateway.house.rows(tables.conversations) == []
+
+
+@pytest.mark.parametrize("reference", [7, ["a"], {}, True])
+async def test_a_reference_that_is_no_text_is_refused(gateway: Gateway, reference: Any) -> None:
     link = code(gateway.house, campaign(gateway.house))
 
     response = await start(gateway, campaign=link, prefill={"reference": reference})
 
-    assert response.status_code == 422
-    assert response.json()["type"] == "about:blank"
+    check_problem(response, 422, "error.invalid", "en")
     assert gateway.house.rows(tables.conversations) == []
+
+
+async def test_a_reference_is_kept_in_one_way_of_writing(gateway: Gateway) -> None:
+    link = code(gateway.house, campaign(gateway.house))
+
+    response = await start(gateway, campaign=link, prefill={"reference": " ｃｒｍ－７７ "})
+
+    assert response.status_code == 201
+    assert [row["reference"] for row in gateway.house.rows(tables.conversations)] == ["crm-77"]
 
 
 @pytest.mark.parametrize("reference", ["", "   ", None])

@@ -15,6 +15,7 @@ import pytest
 
 from bot.channels import web
 from bot.service.embedding import InvalidSigned, Signatures
+from bot.texts import section
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "bot" / "web"
@@ -48,7 +49,8 @@ def block(language: str) -> str:
 def listed(name: str) -> set[str]:
     """The strings in a list or dictionary of peil-chat.js that is a constant."""
     (found,) = re.findall(rf"(?:const|static) {name} = ([\[{{].*?[\]}}]);", SHELL, re.DOTALL)
-    return set(re.findall(r'"([a-z-]+)"', found)) | set(re.findall(r"\b([a-z]+): 1", found))
+    own = set(re.findall(r'"([a-z-]+)"', found)) | set(re.findall(r"\b([a-z]+): 1", found))
+    return own.union(*(listed(other) for other in re.findall(r"\.\.\.([A-Z_]+)", found)))
 
 
 def test_the_attributes_are_those_that_the_element_reads() -> None:
@@ -58,7 +60,16 @@ def test_the_attributes_are_those_that_the_element_reads() -> None:
     read |= listed("observedAttributes") | listed("COLOURS") | listed("FIELDS")
 
     assert {"heading-nl", "accent", "role-layer", "signed", "open-after"} <= read
-    assert names("Attributes") == read
+    # With the last one Peil's own page says what it is.
+    assert names("Attributes") == read - {"page"}
+
+
+def test_those_that_an_address_may_not_have_are_named_before_the_table() -> None:
+    before = PAGE.partition("\n## Attributes\n")[2].partition("\n| ")[0]
+    (kept_out,) = re.findall(r"All but (.*?) may stand behind the `\?`", before, re.DOTALL)
+
+    # The bubble comes with anything that stands there.
+    assert names("Attributes") - listed("IN_ADDRESS") - {"launcher"} == set(re.findall(r"`(.*?)`", kept_out))
 
 
 def test_the_custom_properties_are_those_that_the_sheets_use() -> None:
@@ -79,12 +90,13 @@ def test_the_events_and_their_codes_are_those_that_are_told() -> None:
     source = "".join(MODULES.values())
     events = set(re.findall(r'tell\("([a-z]+)"', source))
     codes = set(re.findall(r'code: "([a-z]+)"', source))
+    codes |= set(re.findall(r'CustomEvent\("unsigned", \{.*?detail: "([a-z]+)"', source))
     (troubles,) = re.findall(r"const codes = \{(.*?)\};", source, re.DOTALL)
     codes |= set(re.findall(r"\b([a-z]+)(?=[,:])", re.sub(r":[^,}]*", ":", troubles)))
     (told_codes,) = (cells[2] for cells in told("Events") if cells[0] == "`peil:error`")
 
     assert names("Events") == {f"peil:{name}" for name in events}
-    assert {"origin", "gone", "signed", "parts"} <= codes
+    assert {"origin", "gone", "signed", "prefill", "parts"} <= codes
     assert set(re.findall(r"`([a-z]+)`", told_codes)) == codes
 
 
@@ -108,6 +120,32 @@ def test_all_that_the_browser_keeps_is_told() -> None:
     assert '|| "")}.panel`' in SHELL
 
 
+def test_what_is_fetched_first_and_next_is_what_the_modules_ask_for() -> None:
+    def at_once(name: str) -> set[str]:
+        return set(re.findall(r'from "\./([a-z]+\.js)"', MODULES[name]))
+
+    told = PAGE.partition("**What is loaded.**")[2].partition("\n\n")[0]
+    first, _, rest = told.partition("the picture.")
+    later, _, _ = rest.partition("when the bubble")
+
+    assert at_once("peil-chat.js") == set()
+    assert re.findall(r"`([a-z-]+\.js)`", first) == ["widget.js", "peil-chat.js", "theme.js"]
+    assert set(re.findall(r"`([a-z-]+\.js)`", later)) == {"chat.js"} | at_once("chat.js") - {"peil-chat.js"}
+
+
+def test_what_people_are_quoted_as_seeing_is_what_peil_says() -> None:
+    text = PAGE.partition("\n## When it does not work\n")[2].partition("\n## ")[0]
+    quoted = re.findall(r'^\| "(.*?)"', text, re.MULTILINE)
+    said = " ".join(
+        str(sentence)
+        for part in ("error", "code", "launcher", "web")
+        for sentence in section("en", part).values()
+    )
+
+    assert len(quoted) >= 5
+    assert [words for words in quoted if words not in said] == []
+
+
 def test_the_tests_that_are_said_to_have_tried_it_are_there() -> None:
     tried = set(re.findall(r"`(tests/[\w/.]+)`", PAGE))
 
@@ -117,7 +155,7 @@ def test_the_tests_that_are_said_to_have_tried_it_are_there() -> None:
 
 # --- the examples of signing ------------------------------------------------------------------------
 
-CLAIMS = {"department": "sales", "role_layer": "management", "reference": "crm-1234 é"}
+CLAIMS = {"department": "sales", "role_layer": "management", "reference": "crm-1234 #7"}
 
 
 def by_python(claims: dict[str, str], key: str) -> str:

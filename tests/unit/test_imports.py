@@ -15,17 +15,18 @@ ALLOWED = {
     "bot.assessment": set(),
     "bot.texts": set(),  # a leaf: sentences, and no rule of the domain
     "bot.origins": set(),  # a leaf: how an origin is written
+    "bot.references": set(),  # a leaf: what a site may call its visitor
     "bot.settings": {"bot.origins"},
     "bot.definitions": {"bot.assessment"},
     "bot.understanding": {"bot.assessment"},
     "bot.store": {"bot.assessment"},
     "bot.render.report": {"bot.service.report_view"},  # what a report shows; the words are in it
     "bot.render": {"bot.assessment"},
-    "bot.service": {"bot.assessment", "bot.understanding", "bot.texts", "bot.origins"},
+    "bot.service": {"bot.assessment", "bot.understanding", "bot.texts", "bot.origins", "bot.references"},
     "bot.channels.contract": {
         "bot.assessment.records"
     },  # what a message is; the adapters see it through here
-    "bot.channels": {"bot.texts"},
+    "bot.channels": {"bot.texts", "bot.references"},
     "bot.dialogue": set(),
 }
 EDGES = (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.origins import MOST, InvalidOrigin, origin, origins
+from bot.gateway.origins import ancestors
+from bot.origins import MOST, InvalidOrigin, is_proper, origin, origins
 from bot.settings import Settings, SettingsError
 
 
@@ -90,6 +91,14 @@ def test_an_origin_is_written_as_a_browser_writes_it(text: str, expected: str) -
         ("https://1.2.3", "has no host"),
         ("https://[::1", "has no host"),
         ("https://[site]", "has no host"),
+        # A zone of IPv6 may hold any sign, and would end what a header says of frames.
+        ("https://[::1%eth0]", "has no host"),
+        ("https://[::1%;sandbox;]", "has no host"),
+        ("https://[::1%☃]", "has no host"),
+        ("https://[fe80::1%25eth0]:8443", "has no host"),
+        ("https://[::1%]", "has no host"),
+        ("https://[::1x:1", "has no host"),
+        ("https://[1:2:3:4:5:6:7:8:9]", "has no host"),
         ("https://" + "a" * 64 + ".example", "has no host"),
         ("https://" + "ü" * 70 + ".example", "has no host"),
         ("https://" + "a." * 200 + "example", "is not like"),
@@ -105,8 +114,9 @@ def test_what_is_no_origin_is_refused_with_what_is_wrong(text: str, said: str) -
 
 
 @given(st.text(max_size=400))
+@example("\x1f/")
 def test_no_text_breaks_it_and_what_is_taken_fits_in_a_header(text: str) -> None:
-    for given_text in (text, f"https://{text}", f"https://{text}.example"):
+    for given_text in (text, f"https://{text}", f"https://{text}.example", f"https://[::1{text}]"):
         try:
             found = origin(given_text)
         except InvalidOrigin as error:
@@ -118,8 +128,42 @@ def test_no_text_breaks_it_and_what_is_taken_fits_in_a_header(text: str) -> None
             assert origin(found) == found
             assert found.isascii()
             assert found == found.lower()
-            assert not set(found) & set(" ;,*'\"\r\n\t\\@?#")
+            assert not set(found) & set(" ;,*'\"\r\n\t\\@?#%")
+            assert is_proper(found)
             assert found.count("/") == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "*",
+        "null",
+        "https:",
+        "https://",
+        "https://a.example;sandbox",
+        "https://a.example b.example",
+        "https://a.example\n",
+        "https://a.example\r\nSet-Cookie: a=b",
+        "https://a.example,",
+        "https://A.example",
+        "https://a.example/page",
+        "https://*.example",
+        "https://☃.example",
+        "https://a.example:٤٤٣",
+        "https://[::1%;sandbox;]",
+        "https://[::1",
+        "https://a.example:",
+        "javascript://a.example",
+        "'unsafe-inline'",
+    ],
+)
+def test_what_no_origin_looks_like_never_gets_into_a_policy(text: str) -> None:
+    assert not is_proper(text)
+    assert ancestors([text]) == "frame-ancestors 'self'"
+    assert ancestors(["https://a.example", text, "http://[::1]:80"]) == (
+        "frame-ancestors 'self' https://a.example http://[::1]:80"
+    )
 
 
 def test_several_are_taken_once_each_in_their_order_and_no_more_than_a_header_bears() -> None:
@@ -152,3 +196,5 @@ def test_a_setting_that_holds_something_else_stops_the_start_with_a_sentence() -
         match=r"^PEIL_EMBED_ORIGINS must be origins with blanks between\. '\*' stands for many sites at once",
     ):
         Settings.from_environment({"PEIL_EMBED_ORIGINS": "https://a.example *"})
+    with pytest.raises(SettingsError, match="has no host that there can be"):
+        Settings.from_environment({"PEIL_EMBED_ORIGINS": "https://[::1%;sandbox;]"})

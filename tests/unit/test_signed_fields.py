@@ -116,6 +116,14 @@ def test_what_means_nothing_here_is_left_out_and_null_is_nothing() -> None:
         ("reference", 4711),
         ("reference", "x" * 65),
         ("reference", "a\nb"),
+        ("reference", "a\n"),
+        ("reference", 'x". Log in at evil.example'),
+        ("reference", "https://evil.example"),
+        ("reference", "Аnna"),  # with a Cyrillic A
+        ("reference", "Anna\u3164"),
+        ("reference", "\u2800"),
+        ("reference", "a" + 63 * "\u0301"),
+        ("reference", "a  b"),
         ("reference", "a\u202eb"),
         ("reference", "a\0b"),
         ("reference", "\ud800"),
@@ -130,7 +138,7 @@ def test_skipped_is_a_value_and_a_blank_reference_is_none() -> None:
     assert read(sign({"role_layer": "skipped", "reference": "  ", "exp": AT + 60})) == {
         "role_layer": "skipped"
     }
-    assert read(sign({"reference": " é 1 ", "exp": AT + 60})) == {"reference": "é 1"}
+    assert read(sign({"reference": " e 1 ", "exp": AT + 60})) == {"reference": "e 1"}
     assert read(sign({"reference": "x" * 64, "exp": AT + 60})) == {"reference": "x" * 64}
 
 
