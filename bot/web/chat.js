@@ -227,7 +227,13 @@ export class Chat {
     this.named();
     p.menu = h(
       "button",
-      { type: "button", className: "tool", "data-part": "menu", "aria-haspopup": "dialog", "aria-expanded": "false" },
+      {
+        type: "button",
+        className: "tool",
+        "data-part": "menu",
+        "aria-haspopup": "dialog",
+        "aria-expanded": "false",
+      },
       icon("M5 7h14M5 12h14M5 17h14"),
     );
     p.close = h(
@@ -297,14 +303,7 @@ export class Chat {
       h(
         "div",
         { className: "top" },
-        h(
-          "div",
-          { className: "column" },
-          p.badge,
-          h("slot", { name: "title" }, p.name),
-          p.menu,
-          p.close,
-        ),
+        h("div", { className: "column" }, p.badge, h("slot", { name: "title" }, p.name), p.menu, p.close),
         p.progress,
       ),
       p.middle,
@@ -327,7 +326,8 @@ export class Chat {
       const newest = p.typing.previousElementSibling;
       if (newest) this.#reveal(newest);
       // It goes away by this.
-      if (event.currentTarget.matches(":focus-visible")) p.log.focus({ __proto__: null, preventScroll: true });
+      if (event.currentTarget.matches(":focus-visible"))
+        p.log.focus({ __proto__: null, preventScroll: true });
     });
     p.menu.addEventListener("click", () => this.#openMenu());
     p.close.addEventListener("click", () => this.#shell.close());
@@ -338,8 +338,7 @@ export class Chat {
       } else if (this.#client.stuck) {
         this.#client.retry();
         this.focus();
-      }
-      else {
+      } else {
         this.#client.refused = null;
         this.#missing = false;
         this.#showNotice();
@@ -484,7 +483,8 @@ export class Chat {
     const resumed = !this.#shown && client.loaded && held < 0;
     const first = resumed && !all.some((message) => message.role === "user");
     // A conversation that was read before is not read out again; a new one is, and what comes from here on.
-    log.ariaLive = !this.#hush && (this.#shown || (resumed && client.begun && !this.#quietly)) ? "polite" : "off";
+    log.ariaLive =
+      !this.#hush && (this.#shown || (resumed && client.begun && !this.#quietly)) ? "polite" : "off";
 
     const followed = this.#atEnd;
     const newestKeyboard = all.findLast((message) => message.buttons?.length || message.form)?.id;
@@ -737,8 +737,7 @@ export class Chat {
         h(
           "div",
           {
-            className:
-              style === "level" ? "levels bubble" : some.length > FEW ? "buttons menu" : "buttons",
+            className: style === "level" ? "levels bubble" : some.length > FEW ? "buttons menu" : "buttons",
             role: "group",
             "data-part": `${style}s`,
           },

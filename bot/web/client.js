@@ -95,7 +95,8 @@ function json(value) {
 
 /** What a text says as JSON; what is not in it is not there, whatever a page has given all objects. */
 function parsed(text) {
-  const bare = (_, one) => (one && typeof one === "object" && !Array.isArray(one) ? Object.setPrototypeOf(one, null) : one);
+  const bare = (_, one) =>
+    one && typeof one === "object" && !Array.isArray(one) ? Object.setPrototypeOf(one, null) : one;
   return JSON.parse(text, bare);
 }
 
@@ -549,8 +550,7 @@ export class ChatClient extends EventTarget {
       this.#confirmed = messages;
       // Erased, perhaps: then nothing of it stays here either.
       if (!messages.some((message) => message.completed)) this.#store.set("completed", null);
-    }
-    else {
+    } else {
       const known = new Set(this.#confirmed.map((message) => message.id));
       this.#confirmed = [...this.#confirmed, ...messages.filter((message) => !known.has(message.id))];
     }
@@ -650,7 +650,10 @@ export class ChatClient extends EventTarget {
         signal: controller.signal,
       });
       if (!response.ok) {
-        const words = await response.text().then(parsed).catch(() => parsed("{}"));
+        const words = await response
+          .text()
+          .then(parsed)
+          .catch(() => parsed("{}"));
         throw new Problem(response.status, words, retryAfterMs(response.headers.get("Retry-After")));
       }
       const answer = parsed(await response.text());
@@ -729,5 +732,12 @@ export class ChatClient extends EventTarget {
 }
 
 function asMessage(item) {
-  return { __proto__: null, id: item.id, role: "user", text: item.text ?? item.title, at: item.at, failed: item.failed };
+  return {
+    __proto__: null,
+    id: item.id,
+    role: "user",
+    text: item.text ?? item.title,
+    at: item.at,
+    failed: item.failed,
+  };
 }

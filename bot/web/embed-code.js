@@ -47,7 +47,8 @@ export function codeIn(pasted) {
 }
 
 // What may be allowed, as bot/origins.py has it: http only where it crosses no network.
-const ALLOWED = /^(https:\/\/([a-z0-9._-]+|\[[0-9a-f:]+\])|http:\/\/(([a-z0-9_-]+\.)*localhost|127\.0\.0\.1|\[::1\]))(:\d+)?$/;
+const ALLOWED =
+  /^(https:\/\/([a-z0-9._-]+|\[[0-9a-f:]+\])|http:\/\/(([a-z0-9_-]+\.)*localhost|127\.0\.0\.1|\[::1\]))(:\d+)?$/;
 
 /** The origin of a site in what was typed, such as 'https://www.company.example'; null for none that can be allowed. */
 export function originIn(typed) {
@@ -72,14 +73,20 @@ export function attributesOf(chosen) {
 }
 
 function escaped(text) {
-  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
 }
 
 /** The start tag of an element; `[name, null]` is an attribute without a value. */
 function tag(name, attributes, end) {
   const written = attributes.map(([key, value]) => (value === null ? key : `${key}="${escaped(value)}"`));
   const line = [`<${name}`, ...written].join(" ");
-  return line.length <= LONG ? line + end : [`<${name}`, ...written.map((one) => `  ${one}`)].join("\n") + `\n${end}`;
+  return line.length <= LONG
+    ? line + end
+    : [`<${name}`, ...written.map((one) => `  ${one}`)].join("\n") + `\n${end}`;
 }
 
 /** The address of the script; the pinned one has a version in it. */
@@ -91,7 +98,10 @@ export function scriptOf(server, version, chosen) {
 export function frameOf(server, chosen) {
   const differs = (name) => chosen[name] && chosen[name] !== USUAL[name];
   const pairs = (names) => names.filter(differs).map((name) => [name, chosen[name]]);
-  const query = new URLSearchParams([...pairs(["language"]).map(([, value]) => ["lang", value]), ...pairs(LOOK)]);
+  const query = new URLSearchParams([
+    ...pairs(["language"]).map(([, value]) => ["lang", value]),
+    ...pairs(LOOK),
+  ]);
   const known = new URLSearchParams(pairs(KNOWN));
   const path = chosen.campaign ? `/c/${encodeURIComponent(chosen.campaign)}` : "/";
   return `${server}${path}${query.size ? `?${query}` : ""}${known.size ? `#${known}` : ""}`;
@@ -173,9 +183,7 @@ export function codeOf(server, version, chosen) {
 
 /** What allows the site with this origin to hold conversations here. */
 export function allowanceOf(origin, chosen) {
-  return chosen.campaign
-    ? `peil campaign embed CAMPAIGN --origin ${origin}`
-    : `PEIL_EMBED_ORIGINS=${origin}`;
+  return chosen.campaign ? `peil campaign embed CAMPAIGN --origin ${origin}` : `PEIL_EMBED_ORIGINS=${origin}`;
 }
 
 /** What the site's own Content-Security-Policy has to allow. */
@@ -183,5 +191,9 @@ export function policyOf(server, chosen) {
   const peil = new URL(server).origin;
   if (chosen.way === "frame") return `frame-src ${peil}`;
   const avatar = chosen.avatar ? new URL(chosen.avatar).origin : peil;
-  return [`script-src ${peil}`, `connect-src ${peil}`, `img-src ${[...new Set([peil, avatar])].join(" ")}`].join(";\n");
+  return [
+    `script-src ${peil}`,
+    `connect-src ${peil}`,
+    `img-src ${[...new Set([peil, avatar])].join(" ")}`,
+  ].join(";\n");
 }

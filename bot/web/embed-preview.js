@@ -33,7 +33,9 @@ for (const name of EVENTS)
   document.addEventListener(`peil:${name}`, ({ detail }) => tell({ event: `peil:${name}`, detail }));
 
 function same(before, after) {
-  return before.way === after.way && AT_START.every((name) => before.attributes[name] === after.attributes[name]);
+  return (
+    before.way === after.way && AT_START.every((name) => before.attributes[name] === after.attributes[name])
+  );
 }
 
 /** Shows the chat behind a bubble; in the page or a frame it waits for the button, since seen it begins at once. */

@@ -44,10 +44,16 @@ const CHECKS = {
   card: [colour, "colour_wrong"],
   text: [colour, "colour_wrong"],
   font: [(value) => known("font-family", value), "font_wrong"],
-  radius: [(value) => known("border-radius", /^[1-9]\d*$/.test(value) ? `${value}px` : value), "radius_wrong"],
+  radius: [
+    (value) => known("border-radius", /^[1-9]\d*$/.test(value) ? `${value}px` : value),
+    "radius_wrong",
+  ],
   avatar: [picture, "avatar_wrong"],
   "open-after": [seconds, "open_after_wrong"],
-  site: [originIn, (value) => (/^http:/i.test(value) && originIn(`https:${value.slice(5)}`) ? "site_http" : "site_wrong")],
+  site: [
+    originIn,
+    (value) => (/^http:/i.test(value) && originIn(`https:${value.slice(5)}`) ? "site_http" : "site_wrong"),
+  ],
 };
 
 function known(property, value) {
@@ -88,10 +94,13 @@ function chosen() {
     const wrong = broken || value === null;
     // Only the first time: whoever types is not told again with every letter.
     field.setAttribute("aria-invalid", wrong ? "true" : "false");
-    document.getElementById(`${name}-wrong`).textContent = wrong ? word(typeof complaint === "string" ? complaint : complaint(all[name])) : "";
+    document.getElementById(`${name}-wrong`).textContent = wrong
+      ? word(typeof complaint === "string" ? complaint : complaint(all[name]))
+      : "";
     all[name] = wrong ? "" : value;
   }
-  if (all.way === "frame") for (const name of Object.keys(all)) if (NOT_IN_FRAME.includes(name)) delete all[name];
+  if (all.way === "frame")
+    for (const name of Object.keys(all)) if (NOT_IN_FRAME.includes(name)) delete all[name];
   return all;
 }
 
@@ -172,15 +181,23 @@ function contrastOf(name, all, dark) {
 }
 
 function hex(parts) {
-  return `#${parts.slice(0, 3).map((one) => one.toString(16).padStart(2, "0")).join("")}`;
+  return `#${parts
+    .slice(0, 3)
+    .map((one) => one.toString(16).padStart(2, "0"))
+    .join("")}`;
 }
 
 /** Which fields are wrong, and so are not in the code: a page pasted without its campaign would be another one. */
 function leftOut() {
   const wrong = Object.keys(CHECKS)
     .map((name) => form.elements[name])
-    .filter((field) => field.name !== "site" && field.ariaInvalid === "true" && !field.closest("[data-for][hidden]"));
-  return wrong.length ? word("left_out", { what: wrong.map((field) => field.labels[0].textContent).join(", ") }) : "";
+    .filter(
+      (field) =>
+        field.name !== "site" && field.ariaInvalid === "true" && !field.closest("[data-for][hidden]"),
+    );
+  return wrong.length
+    ? word("left_out", { what: wrong.map((field) => field.labels[0].textContent).join(", ") })
+    : "";
 }
 
 function update() {
@@ -200,7 +217,10 @@ function update() {
   document.getElementById("code").textContent = codeOf(server, bench.dataset.version, all);
   // With a slip in its code it is a campaign all the same.
   const campaign = all.campaign || form.elements.campaign.ariaInvalid === "true";
-  document.getElementById("allow").textContent = allowanceOf(all.site || word("company"), { ...all, campaign });
+  document.getElementById("allow").textContent = allowanceOf(all.site || word("company"), {
+    ...all,
+    campaign,
+  });
   // What would be refused is no command to copy.
   document.getElementById("allowance").hidden = form.elements.site.ariaInvalid === "true";
   document.getElementById("policy").textContent = policyOf(server, all);
@@ -297,7 +317,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-if (matchMedia("(max-width: 47.99rem)").matches) document.querySelector('#widths [value="390"]').checked = true;
+if (matchMedia("(max-width: 47.99rem)").matches)
+  document.querySelector('#widths [value="390"]').checked = true;
 take();
 update();
 fit();

@@ -89,7 +89,11 @@ const commands = (t) => [
 
 /** Shows the menu within `frame`, in words from `t`; returns what was chosen and its title, or null. */
 export function choose(frame, t, { language, complete }) {
-  const dialog = h("dialog", { className: "menu-dialog", "data-part": "menu-dialog", "aria-labelledby": "menu" });
+  const dialog = h("dialog", {
+    className: "menu-dialog",
+    "data-part": "menu-dialog",
+    "aria-labelledby": "menu",
+  });
   const done = (what, title) => {
     dialog.chosen = { what, title };
     dialog.close();
@@ -107,7 +111,9 @@ export function choose(frame, t, { language, complete }) {
       { type: "button", lang: one, "aria-pressed": pressed, "data-part": `menu-${one}` },
       `${LANGUAGES[one]}${pressed ? " ✓" : ""}`,
     );
-    button.addEventListener("click", () => (pressed ? dialog.close() : done(`language_${one}`, LANGUAGES[one])));
+    button.addEventListener("click", () =>
+      pressed ? dialog.close() : done(`language_${one}`, LANGUAGES[one]),
+    );
     return button;
   });
   const result = [

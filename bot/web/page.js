@@ -36,7 +36,8 @@ function takeFields() {
   const given = new URLSearchParams(location.hash.slice(1));
   const names = ["role-layer", "department", "business-line", "depth", "signed"];
   const fields = names.filter((name) => given.get(name)).map((name) => [name, given.get(name)]);
-  if (fields.length) history.replaceState({ ...history.state, fields }, "", location.pathname + location.search);
+  if (fields.length)
+    history.replaceState({ ...history.state, fields }, "", location.pathname + location.search);
 }
 
 takeKey();

@@ -10,7 +10,14 @@ const NARROW = "(max-width: 599px), (max-height: 479px)";
 /** The languages, each with its own name. */
 export const LANGUAGES = { __proto__: null, nl: "Nederlands", en: "English" };
 const COLOURS = ["accent", "background", "card", "text"];
-const FIELDS = { __proto__: null, "role-layer": 1, department: 1, "business-line": 1, depth: 1, reference: 1 };
+const FIELDS = {
+  __proto__: null,
+  "role-layer": 1,
+  department: 1,
+  "business-line": 1,
+  depth: 1,
+  reference: 1,
+};
 // What a page may listen to for shortcuts, or to forbid pasting; what is typed here is none of its business.
 const TYPING = ["keydown", "keypress", "keyup", "beforeinput", "input", "paste", "copy", "cut"];
 
@@ -538,7 +545,9 @@ class PeilChat extends HTMLElement {
   /** What the names of all that is kept for this conversation begin with. */
   get #prefix() {
     const code = this.getAttribute("campaign");
-    return ["peil", code && plain(code), this.getAttribute("model"), ""].filter((one) => one !== null).join(".");
+    return ["peil", code && plain(code), this.getAttribute("model"), ""]
+      .filter((one) => one !== null)
+      .join(".");
   }
 
   get #held() {
@@ -552,7 +561,6 @@ class PeilChat extends HTMLElement {
   get #key() {
     return `peil.${plain(this.getAttribute("campaign") || "")}.panel`;
   }
-
 
   /** Writes the name and the words of the bubble anew. */
   named() {
@@ -632,7 +640,10 @@ class PeilChat extends HTMLElement {
     if (this.#narrow.matches && type !== "reload") return;
     if (before === "open") this.#open("page", true);
     else if (Number(seconds ?? "-") >= 0 && before === null && !this.#narrow.matches)
-      this.#timer = setTimeout(() => this.#narrow.matches || this.#open("timer", true), 1_000 * Number(seconds));
+      this.#timer = setTimeout(
+        () => this.#narrow.matches || this.#open("timer", true),
+        1_000 * Number(seconds),
+      );
   }
 
   /** Opens the panel; `quietly`: nobody asked for it, so the cursor stays where it is. */

@@ -35,7 +35,9 @@ export function read(colour, dark) {
 export function contrast(...pair) {
   const [less, more] = pair
     .map((colour) => {
-      const [r, g, b] = colour.map((part) => (part > 10 ? ((part / 255 + 0.055) / 1.055) ** 2.4 : part / 3294.6));
+      const [r, g, b] = colour.map((part) =>
+        part > 10 ? ((part / 255 + 0.055) / 1.055) ** 2.4 : part / 3294.6,
+      );
       return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
     })
     .sort((one, other) => one - other);
