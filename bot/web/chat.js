@@ -819,8 +819,12 @@ export class Chat {
       row.element.remove();
       this.#rows.delete(key);
     }
-    if (this.#hush && this.#running) this.#render();
-    if (token) this.#parts.list.querySelector(`[data-token="${CSS.escape(token)}"]`)?.focus();
+    if (this.#hush && this.#running) {
+      this.#render();
+      // Who was in a row that was made anew is in it again.
+      const again = token && this.#parts.list.querySelector(`[data-token="${CSS.escape(token)}"]`);
+      if (again) again.focus({ __proto__: null, preventScroll: true });
+    }
     this.#schedule();
   }
 

@@ -311,7 +311,7 @@ class FakeServer:
     `lose_starts`: as `lose_replies`. `invitations`: code -> 'open', 'single' or why it opens nothing;
     `welcome`: what an organisation has to say before the greeting. `refused_origins`: the sites that are not
     on the list; `framed_by`: who may show the page in a frame, as the policy says it. `refused_signed`: what
-    is signed by nobody.
+    is signed by nobody; `refused_fields`: what of a visitor there cannot be.
     """
 
     def __init__(self, texts: Path | None = None) -> None:
@@ -338,6 +338,7 @@ class FakeServer:
         self.refused_origins: set[str] = set()
         self.framed_by = "'none'"
         self.refused_signed: set[str] = set()
+        self.refused_fields: set[str] = set()
         self.began_with: dict[tuple[str | None, str], str] = {}
         self.polls = 0
         self.conversations: dict[str, Conversation] = {}
@@ -599,6 +600,8 @@ class FakeServer:
                 return problem(self.start_failures.pop(0), "no start now")
             if wishes.get("signed") in self.refused_signed:
                 return problem(422, "not to be trusted", "urn:peil:signed")
+            if self.refused_fields & {*wishes.get("prefill", {}).values()}:
+                return problem(422, "no such option")
             with_ = (wishes.get("campaign"), wishes.pop("key"))
             if with_ not in self.began_with:
                 why = refusal(with_[0])

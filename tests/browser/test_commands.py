@@ -192,6 +192,84 @@ def test_fields_that_cannot_be_trusted_keep_nobody_out(visit: Visit, server: Fak
     assert "prefill" not in begun
 
 
+def test_a_slip_of_the_pen_in_a_field_keeps_nobody_out(visit: Visit, server: FakeServer) -> None:
+    server.refused_fields.add("verkoop")
+    page = visit()
+    ask(page, "start({department: 'verkoop', model: 'cemm'})")
+    button(page, "yes").wait_for()
+    assert heard(page, "error", "start") == [["error", {"code": "prefill"}], ["start", {}]]
+    (begun,) = server.begun
+    assert begun["prefill"] == {"model": "cemm"}
+
+
+def test_reset_forgets_also_what_nobody_has_opened_on_this_page(visit: Visit, server: FakeServer) -> None:
+    page = visit()
+    part(page, "bubble").click()
+    tap(button(page, "yes"))
+    button(page, "q1-3").wait_for()
+    part(page, "input").fill("of whoever was here before")
+    part(page, "close-panel").click()
+    visit(page)
+    assert "token" in page.evaluate("Object.keys(localStorage).join()")
+    ask(page, "reset()")
+    assert page.evaluate("Object.keys(localStorage)") == []
+    assert len(server.begun) == 1
+    part(page, "bubble").click()
+    button(page, "yes").wait_for()
+    expect(said(page)).to_have_count(0)
+    expect(part(page, "input")).to_have_value("")
+    assert len(server.begun) == 2
+
+
+def test_start_does_not_change_the_questionnaire_under_way(visit: Visit, server: FakeServer) -> None:
+    page = visit()
+    part(page, "bubble").click()
+    tap(button(page, "yes"))
+    button(page, "q1-3").wait_for()
+    ask(page, "start({model: 'crm'})")
+    page.wait_for_timeout(300)
+    expect(live(page)).to_contain_text("Question 1 of 18")
+    assert len(server.begun) == 1
+
+
+def test_the_script_twice_is_one_bubble_and_an_element_in_the_page_has_its_words(
+    visit: Visit, server: FakeServer
+) -> None:
+    page = visit()
+    page.add_script_tag(url=f"{server.url}/widget.js?campaign=OTHER", type="module")
+    page.wait_for_timeout(300)
+    expect(page.locator("peil-chat")).to_have_count(1)
+    # As an element that stands in the HTML, ahead of its script, and so without words at first.
+    page.evaluate("document.querySelector('peil-chat').remove()")
+    page.evaluate(
+        """() => {
+            const chat = document.createElement("peil-chat");
+            chat.setAttribute("launcher", "");
+            document.body.append(chat);
+        }"""
+    )
+    expect(part(page, "bubble")).to_have_accessible_name("How far along are you?")
+
+
+def test_in_a_page_it_begins_when_it_is_seen(
+    laptop: BrowserContext, server: FakeServer, hosts: HostPages
+) -> None:
+    page = laptop.new_page()
+    page.goto(hosts.page("plain"))
+    page.evaluate(
+        """() => {
+            const chat = document.createElement("peil-chat");
+            chat.style.marginTop = "200vh";
+            document.body.append(chat);
+        }"""
+    )
+    page.wait_for_timeout(500)
+    assert server.begun == []
+    page.locator("peil-chat").scroll_into_view_if_needed()
+    button(page, "yes").wait_for()
+    assert len(server.begun) == 1
+
+
 # --- with the bubble -----------------------------------------------------------------------------------
 
 
@@ -265,6 +343,79 @@ def test_closed_it_asks_for_nothing_and_open_again_it_has_what_came(visit: Visit
     assert server.polls == before
     part(page, "bubble").click()
     expect(button(page, "q2-3")).to_be_visible()
+
+
+def test_where_the_chat_cannot_be_had_there_is_a_way_out_and_a_way_on(
+    visit: Visit, laptop: BrowserContext, server: FakeServer
+) -> None:
+    page = visit()
+    page.set_viewport_size({"width": 390, "height": 800})
+    laptop.set_offline(True)
+    part(page, "bubble").click()
+    expect(part(page, "panel")).to_contain_text("This will not open now.")
+    part(page, "close-panel").click()
+    expect(part(page, "bubble")).to_be_visible()
+    part(page, "bubble").click()
+    expect(part(page, "again")).to_be_visible()
+    laptop.set_offline(False)
+    # Back online it tries by itself.
+    button(page, "yes").wait_for()
+    expect(part(page, "again")).to_have_count(0)
+    assert heard(page, "error")[0] == ["error", {"code": "parts"}]
+
+
+def test_escape_closes_it_from_anywhere_but_a_dialog_of_the_page_goes_first(visit: Visit) -> None:
+    page = visit()
+    part(page, "bubble").click()
+    button(page, "yes").wait_for()
+    page.evaluate("document.querySelector('input').focus()")
+    page.keyboard.press("Escape")
+    expect(part(page, "panel")).to_be_hidden()
+    assert page.evaluate("document.activeElement.localName") == "input"
+
+    part(page, "bubble").click()
+    page.evaluate(
+        """() => {
+            const dialog = document.createElement("dialog");
+            dialog.append("of the page");
+            document.body.append(dialog);
+            dialog.showModal();
+        }"""
+    )
+    page.keyboard.press("Escape")
+    expect(page.locator("body > dialog")).to_be_hidden()
+    expect(part(page, "panel")).to_be_visible()
+
+
+def test_what_is_being_typed_goes_on_when_the_window_becomes_narrow(visit: Visit) -> None:
+    page = visit()
+    part(page, "bubble").click()
+    button(page, "yes").wait_for()
+    part(page, "input").focus()
+    page.keyboard.type("one ")
+    for width in (500, 1000):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(
+            "narrow => document.querySelector('peil-chat').shadowRoot.querySelector('.panel')"
+            ".classList.contains('narrow') === narrow",
+            arg=width < 600,
+        )
+        expect(part(page, "input")).to_be_focused()
+        page.keyboard.type("two ")
+    expect(part(page, "input")).to_have_value("one two two ")
+
+
+def test_a_menu_that_was_open_when_the_page_closes_the_chat_leaves_the_page_free(visit: Visit) -> None:
+    page = visit()
+    part(page, "bubble").click()
+    button(page, "yes").wait_for()
+    part(page, "menu").click()
+    expect(part(page, "menu-human")).to_be_visible()
+    ask(page, "close()")
+    page.locator("input").first.focus()
+    page.keyboard.type("free")
+    expect(page.locator("input").first).to_have_value("free")
+    assert not page.evaluate("document.querySelector('peil-chat').matches(':has(:modal)')")
 
 
 # --- the menu ------------------------------------------------------------------------------------------
