@@ -104,7 +104,7 @@ def _is_ours(path: Path) -> bool:
 def lean(path: Path) -> bytes:
     """A file's content as visitors get it: of a module without what only its readers need.
 
-    Comments and blanks are a quarter of what a phone would have to fetch; at /web/ they stand as written.
+    Comments and blanks are a good part of what a phone would have to fetch; at /web/ they stand as written.
     """
     content = path.read_bytes()
     if path.suffix == ".css":
