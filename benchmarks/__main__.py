@@ -7,29 +7,17 @@ the same as JSON. Starts the real parts on free ports with data of their own, an
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from benchmarks.conversation import BenchmarkError
 from benchmarks.figures import report, text
 from benchmarks.measure import measure
+from benchmarks.running import carry_out, keep, say
 from bot.bootstrap import StartError
 from bot.dialogue_model import DialogueModelError
 from bot.settings import ROOT, SettingsError
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def _say(told: str) -> None:
-    print(told, file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -51,29 +39,20 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.rounds < 1:
         parser.error("--rounds must be at least 1")
-    for name in [name for name in os.environ if name.startswith("PEIL_")]:
-        del os.environ[name]  # a setting of this machine must not change what is measured
-    # SIGINT as well: where a shell has started us in the background, it is ignored.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
-    try:
-        reported = report(measure(arguments.rounds, with_textbook=not arguments.without_textbook, say=_say))
-    except KeyboardInterrupt:
-        _say("Stopped.")
-        return 130
-    except (
+    failures = (
         BenchmarkError,
         DialogueModelError,
         SettingsError,
         StartError,
         subprocess.CalledProcessError,
-    ) as error:
-        _say(f"The bench did not come to its end: {error}")
-        return 1
+    )
+    reported = carry_out(
+        lambda: report(measure(arguments.rounds, with_textbook=not arguments.without_textbook, say=say)),
+        failures,
+        "The bench",
+    )
     print(text(reported))
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    arguments.json.write_text(json.dumps(reported, indent=2) + "\n", encoding="utf-8")
-    _say(f"The same as JSON: {arguments.json}")
+    keep(reported, arguments.json)
     return 0
 
 

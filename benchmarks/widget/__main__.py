@@ -9,32 +9,21 @@ exit status 1.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from playwright.sync_api import Error as BrowserError
 
 from benchmarks.conversation import BenchmarkError
+from benchmarks.running import carry_out, keep, say
 from benchmarks.widget.figures import aims, report, text
 from benchmarks.widget.measure import measure
 from bot.bootstrap import StartError
 from bot.dialogue_model import DialogueModelError
 from bot.settings import ROOT, SettingsError
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def _say(told: str) -> None:
-    print(told, file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -56,16 +45,7 @@ def main() -> int:
     chromium = os.environ.get("PEIL_TEST_CHROMIUM") or shutil.which("chromium")
     if not chromium:
         parser.error("there is no Chromium: install one, or set PEIL_TEST_CHROMIUM to its path")
-    for name in [name for name in os.environ if name.startswith("PEIL_")]:
-        del os.environ[name]  # a setting of this machine must not change what is measured
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
-    try:
-        measured = measure(chromium, arguments.times, _say)
-    except KeyboardInterrupt:
-        _say("Stopped.")
-        return 130
-    except (
+    failures = (
         AssertionError,
         BenchmarkError,
         BrowserError,
@@ -73,13 +53,10 @@ def main() -> int:
         SettingsError,
         StartError,
         subprocess.CalledProcessError,
-    ) as error:
-        _say(f"The report did not come to its end: {error}")
-        return 1
+    )
+    measured = carry_out(lambda: measure(chromium, arguments.times, say), failures, "The report")
     print(text(measured))
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    arguments.json.write_text(json.dumps(report(measured), indent=2) + "\n", encoding="utf-8")
-    _say(f"The same as JSON: {arguments.json}")
+    keep(report(measured), arguments.json)
     return 0 if all(aim.met for aim in aims(measured)) else 1
 
 

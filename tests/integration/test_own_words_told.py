@@ -204,7 +204,7 @@ def test_the_own_data_hold_every_description_the_unused_ones_too(house: House) -
     (link,) = [one for one in links(house, person) if one["kind"] == "data"]
     data = house.use_cases.my_data(link["id"])
 
-    assert "Wat je in eigen woorden vertelde, met het niveau dat ik erin las: 2." in said
+    assert "In je eigen woorden: 2 keer, met het niveau dat ik erin las." in said
     assert data is not None
     (run,) = data["assessments"]
     told = [(one["question"], one["words"], one["declined"]) for one in run["described_in_your_own_words"]]
