@@ -19,7 +19,13 @@ from bot.texts import say
 LANGUAGE = "nl"
 MODEL = "cemm"
 # What is asked before the first question and not by the textbook bot: known beforehand, so not asked here.
-PREFILL = {"model": MODEL, "role_layer": "management", "department": "marketing", "business_line": "b2c"}
+PREFILL = {
+    "model": MODEL,
+    "role_layer": "management",
+    "department": "marketing",
+    "business_line": "b2c",
+    "depth": "full",
+}
 
 CONSENT = say(LANGUAGE, "consent.yes")
 BACK = say(LANGUAGE, "question.back")
