@@ -45,7 +45,8 @@ class Conversation:
     `account_id`: the chat account (Account) where it goes on now; None for the web chat. `reminding`: what
     was agreed on about reminders (bot.service.reminding), None where nothing was. `web_until`: the web chat,
     which was left, shows nothing after this message; CLOSED: it opens the conversation no more. `reference`:
-    what the site where it was begun calls this person, in a campaign by name only.
+    what the site where it was begun calls this person, in a campaign by name only. `quoting`: 'yes' or 'no',
+    what the person said of showing own words to colleagues without the name; None where it was not asked.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Conversation:
     reminding: Mapping[str, Any] | None = None
     web_until: int | None = None
     reference: str | None = field(default=None, repr=False)
+    quoting: str | None = None
 
     @property
     def signed(self) -> tuple[str, ...]:
@@ -199,6 +201,7 @@ class Assessment:
     customers it is about ('b2c', 'b2b', or 'both' together); None when that was not said. `depth`: 'quick'
     asks one item a dimension. `targets`: dimension id -> the level that somebody chose. `placed`: step key
     (bot.assessment.roadmap) -> benefit and investment, 1..3 each, as the respondent sees them. None for none.
+    `approved_at`, `approved_by`: a consultant let the respondent see the result (Campaign.approve_first).
     """
 
     id: str
@@ -214,6 +217,8 @@ class Assessment:
     depth: Depth = "full"
     targets: Mapping[str, int] | None = None
     placed: Mapping[str, Sequence[int]] | None = None
+    approved_at: datetime | None = None
+    approved_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -344,7 +349,9 @@ class Campaign:
     `welcome`: language -> the text that opens the conversation. `contact`: who 'a person, please' leads to.
     `reminders`: at most so many to one respondent. `time_zone`: where they are, as IANA names it. `origins`:
     the sites that may show it (bot.origins). `signed_only`: what a page says of its visitor counts only if
-    the company's own server has signed it (bot.service.embedding).
+    the company's own server has signed it (bot.service.embedding). `approve_first`: a consultant lets the
+    respondent see each result. `keep_days`: so many days after its end all that people said is erased; None:
+    kept until somebody erases it. `invented`: made by `peil demo`, and marked so wherever it is shown.
     """
 
     id: str
@@ -366,6 +373,9 @@ class Campaign:
     created_at: datetime
     origins: tuple[str, ...] = ()
     signed_only: bool = False
+    approve_first: bool = False
+    keep_days: int | None = None
+    invented: bool = False
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,9 @@ campaigns = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("origins", sa.JSON, nullable=False),
     sa.Column("signed_only", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("approve_first", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("keep_days", sa.Integer),
+    sa.Column("invented", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 invitations = sa.Table(
@@ -119,6 +122,7 @@ conversations = sa.Table(
     sa.Column("reminding", sa.JSON(none_as_null=True)),
     sa.Column("web_until", sa.Integer),
     sa.Column("reference", sa.String(64)),
+    sa.Column("quoting", sa.String(3)),
 )
 
 inbox = sa.Table(
@@ -182,6 +186,9 @@ assessments = sa.Table(
     sa.Column("depth", sa.String(5), nullable=False, server_default="full"),
     sa.Column("targets", sa.JSON(none_as_null=True)),
     sa.Column("placed", sa.JSON(none_as_null=True)),
+    sa.Column("approved_at", UtcTime),
+    # No foreign key: it belongs to a table that comes below, and stays when that person leaves.
+    sa.Column("approved_by", sa.String(16)),
 )
 
 placers = sa.Table(
@@ -316,9 +323,226 @@ spent = sa.Table(
     sa.Column("at", UtcTime, nullable=False, index=True),
 )
 
+# --- the desk: those who run campaigns, and what they make of what was said ---
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    # In small letters, since that is how it is compared.
+    sa.Column("email", sa.String(254), nullable=False, unique=True),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("language", sa.String(2), nullable=False),
+    # As argon2 writes it; None until an invitation was taken up.
+    sa.Column("password", sa.Text),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("disabled_at", UtcTime),
+)
+
+user_organisations = sa.Table(
+    "user_organisations",
+    metadata,
+    sa.Column("user_id", sa.ForeignKey("users.id"), primary_key=True),
+    sa.Column("organisation_id", sa.ForeignKey("organisations.id"), primary_key=True, index=True),
+)
+
+user_invitations = sa.Table(
+    "user_invitations",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    # Keyed hash of the code in the address.
+    sa.Column("mark", sa.String(64), nullable=False, unique=True),
+    sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False, index=True),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("used_at", UtcTime),
+)
+
+desk_sessions = sa.Table(
+    "desk_sessions",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    # Keyed hash of what the cookie holds.
+    sa.Column("mark", sa.String(64), nullable=False, unique=True),
+    sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False, index=True),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("ended_at", UtcTime),
+    # 'Firefox, Linux': enough to know one's own by.
+    sa.Column("device", sa.String(80), nullable=False),
+)
+
+sign_in_failures = sa.Table(
+    "sign_in_failures",
+    metadata,
+    # `mark`: keyed hash of the address that was typed, whoever it belongs to.
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("mark", sa.String(64), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+sa.Index("ix_sign_in_failures_mark_at", sign_in_failures.c.mark, sign_in_failures.c.at)
+
+judgements = sa.Table(
+    "judgements",
+    metadata,
+    # Append-only, as answers are: the newest counts. `level` None: taken back.
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), nullable=False),
+    sa.Column("item_id", sa.String(81), nullable=False),
+    sa.Column("level", sa.Integer),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+sa.Index("ix_judgements_assessment_id_item_id", judgements.c.assessment_id, judgements.c.item_id)
+
+desk_notes = sa.Table(
+    "desk_notes",
+    metadata,
+    # On a campaign, a respondent's assessment, or one answer of it (`item_id`).
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), index=True),
+    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), index=True),
+    sa.Column("item_id", sa.String(81)),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+review_marks = sa.Table(
+    "review_marks",
+    metadata,
+    # `item_id` is empty where it is about the whole. `mark`: 'follow_up' or 'agreed'.
+    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), primary_key=True),
+    sa.Column("item_id", sa.String(81), primary_key=True),
+    sa.Column("mark", sa.String(10), nullable=False),
+    sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+questions = sa.Table(
+    "questions",
+    metadata,
+    # A consultant asks a respondent. `seq`: the line of the transcript that asks; `answer_turn`: the turn in
+    # which it was answered, whose words stand in the transcript.
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column(
+        "conversation_id", sa.ForeignKey("conversations.id", ondelete=_GONE_TOO), nullable=False, index=True
+    ),
+    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), index=True),
+    sa.Column("item_id", sa.String(81)),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("seq", sa.Integer),
+    sa.Column("answer_turn", sa.String(32)),
+    sa.Column("answered_at", UtcTime),
+    sa.Column("withdrawn_at", UtcTime),
+)
+
+plans = sa.Table(
+    "plans",
+    metadata,
+    # Advice as a consultant edits and signs it, of one assessment, or of a campaign with one maturity model.
+    # What was signed is never changed: editing goes on in a next version. `revision` counts changes of one.
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO)),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id")),
+    sa.Column("model_id", sa.String(40), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("changed_at", UtcTime, nullable=False),
+    sa.Column("signed_at", UtcTime),
+    # The name as it was then: it stands below the advice.
+    sa.Column("signed_by", sa.String(80)),
+    sa.UniqueConstraint("assessment_id", "version"),
+    sa.UniqueConstraint("campaign_id", "model_id", "version"),
+)
+
+standings = sa.Table(
+    "standings",
+    metadata,
+    # Scores that follow from the answers up to `upto` (docs/adr/0023); made anew once there are later ones.
+    sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), primary_key=True),
+    sa.Column("upto", sa.Integer, nullable=False),
+    sa.Column("overall", sa.Float, index=True),
+    sa.Column("scores", sa.JSON, nullable=False),
+)
+
+editions = sa.Table(
+    "editions",
+    metadata,
+    # A comparison as viewers and shared views show it, fixed when it was published. `members`: group -> ids
+    # of assessments, so that a next edition cannot be subtracted from it.
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False, index=True),
+    sa.Column("model_id", sa.String(40), nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("members", sa.JSON, nullable=False),
+    sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+desk_shares = sa.Table(
+    "desk_shares",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("edition_id", sa.ForeignKey("editions.id"), nullable=False, index=True),
+    sa.Column("language", sa.String(2), nullable=False),
+    sa.Column("label", sa.String(120), nullable=False),
+    sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("ended_at", UtcTime),
+)
+
+privacy_requests = sa.Table(
+    "privacy_requests",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("organisation_id", sa.ForeignKey("organisations.id"), nullable=False, index=True),
+    sa.Column("kind", sa.String(5), nullable=False),
+    # Who asks, as the consultant wrote it down; goes when the request is done.
+    sa.Column("who", sa.Text),
+    # No foreign key: a request to erase outlives what was erased.
+    sa.Column("conversation_id", sa.String(32)),
+    sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("done_at", UtcTime),
+    sa.Column("outcome", sa.String(12)),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    # Who saw or changed what. Triggers refuse to change or delete a row (migration 0008). No foreign keys:
+    # a line stays true when what it is about has gone; and no words of people in it, only ids.
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("user_id", sa.String(16)),
+    sa.Column("role", sa.String(10)),
+    sa.Column("action", sa.String(40), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("object_id", sa.String(32)),
+    sa.Column("organisation_id", sa.String(16), index=True),
+    sa.Column("detail", sa.JSON, nullable=False),
+)
+sa.Index("ix_audit_at", audit.c.at)
+
 OF_PEOPLE = (
     inbox,
     transcript,
+    judgements,
+    desk_notes,
+    review_marks,
+    questions,
+    plans,
+    standings,
     answers,
     placements,
     pictures,

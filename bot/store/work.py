@@ -39,6 +39,7 @@ from bot.assessment.records import (
     spent_mark,
 )
 from bot.store import tables as t
+from bot.store.desk.auditing import AuditWork
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -211,7 +212,7 @@ def _campaign(row: sa.Row[Any]) -> Campaign:
 _AT_THE_DOOR = 5.0
 
 
-class Work:
+class Work(AuditWork):
     """One transaction over the store; a context manager. Without `commit()` nothing of it remains.
 
     `door`: only one passes through it at a time.
@@ -371,6 +372,11 @@ class Work:
         rows = self._connection.execute(sa.select(t.organisations).order_by(t.organisations.c.name))
         return [Organisation(**dict(row._mapping)) for row in rows]
 
+    def organisation(self, organisation_id: str) -> Organisation | None:
+        """The organisation with this id; None when there is none."""
+        row = self._one(sa.select(t.organisations).where(t.organisations.c.id == organisation_id))
+        return None if row is None else Organisation(**dict(row._mapping))
+
     def add_campaign(self, campaign: Campaign) -> None:
         """Keep a campaign."""
         self._keep(t.campaigns, campaign)
@@ -420,6 +426,70 @@ class Work:
             sa.select(t.conversations).where(c.campaign_id == campaign_id).order_by(c.created_at, c.id)
         )
         return [_conversation(dict(row._mapping)) for row in rows]
+
+    def has_begun(self, campaign_id: str) -> bool:
+        """Whether anybody has opened this campaign."""
+        c = t.conversations.c
+        return self._one(sa.select(c.id).where(c.campaign_id == campaign_id).limit(1)) is not None
+
+    def runs_of(self, campaign_id: str) -> list[Assessment]:
+        """The assessments of a campaign, oldest first."""
+        statement = _ASSESSMENTS.join(
+            t.conversations, t.conversations.c.id == t.assessments.c.conversation_id
+        ).where(t.conversations.c.campaign_id == campaign_id)
+        return [Assessment(**dict(row._mapping)) for row in self._connection.execute(statement)]
+
+    def open_answers_of(self, campaign_id: str) -> dict[str, dict[str, Answer]]:
+        """Assessment id -> item id -> the answer that holds, of a campaign's assessments under way."""
+        a, s, c = t.answers.c, t.assessments.c, t.conversations.c
+        rows = self._connection.execute(
+            sa.select(a.assessment_id, a.item_id, a.kind, a.value, a.detail)
+            .join(t.assessments, s.id == a.assessment_id)
+            .join(t.conversations, c.id == s.conversation_id)
+            .where(c.campaign_id == campaign_id, s.status == "active")
+            .order_by(a.id)
+        )
+        found: dict[str, dict[str, Answer]] = {}
+        for row in rows:
+            given = tuple(sorted((row.detail or {}).items()))
+            found.setdefault(row.assessment_id, {})[row.item_id] = Answer(
+                row.item_id, row.kind, row.value, given
+            )
+        return found
+
+    def remindable(self, campaign_id: str) -> list[Remindable]:
+        """Everybody in a campaign, oldest first, each with what tells whether to remind."""
+        c, a, s, m = t.conversations.c, t.accounts.c, t.assessments.c, t.transcript.c
+        waits = (
+            sa.exists()
+            .where(
+                m.conversation_id == c.id,
+                m.role == "bot",
+                m.seq > a.sent_seq,
+                m.seq > a.knocked_seq,
+            )
+            .correlate(t.conversations, t.accounts)
+        )
+        rows = self._connection.execute(
+            sa.select(
+                t.conversations,
+                s.status.label("run_status_"),
+                waits.label("waits_"),
+                *(column.label(f"account_{column.name}_") for column in a),
+            )
+            .outerjoin(t.accounts, a.id == c.account_id)
+            .outerjoin(t.assessments, s.id == c.assessment_id)
+            .where(c.campaign_id == campaign_id)
+            .order_by(c.created_at, c.id)
+        )
+        found = []
+        for row in rows:
+            values = dict(row._mapping)
+            status, undelivered = values.pop("run_status_"), bool(values.pop("waits_"))
+            named = {f.name: values.pop(f"account_{f.name}_") for f in fields(Account)}
+            account = None if named["id"] is None else Account(**named)
+            found.append(Remindable(_conversation(values), status, account, undelivered))
+        return found
 
     # --- handovers ---
 
@@ -880,7 +950,7 @@ class Work:
         that message is known. Its words go as well.
         """
         self._spend_messages(conversation_id)
-        for table in (t.pictures, t.links, t.help_requests, t.handovers):
+        for table in (t.pictures, t.links, t.help_requests, t.handovers, t.questions):
             self._connection.execute(table.delete().where(table.c.conversation_id == conversation_id))
         # Answers go with their assessment (ON DELETE CASCADE).
         self._connection.execute(
@@ -910,6 +980,7 @@ class Work:
             segments=None,
             reminding=None,
             reference=None,
+            quoting=None,
         )
 
     def _spend_messages(self, conversation_id: str) -> None:

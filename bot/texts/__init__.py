@@ -1,4 +1,4 @@
-"""Every sentence of the dialogue's chrome, per language, from nl.yml and en.yml."""
+"""Every sentence of the chrome, per language: nl.yml, en.yml, and those of the desk in desk/PART.LANGUAGE.yml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ FOLDER = Path(__file__).parent
 @cache
 def texts(language: str) -> Mapping[str, str]:
     """Key ('question.header') -> sentence with {names}, read once."""
-    data = yaml.load((FOLDER / f"{language}.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     flat: dict[str, str] = {}
 
     def walk(prefix: str, node: Any) -> None:
@@ -27,7 +26,8 @@ def texts(language: str) -> Mapping[str, str]:
             else:
                 flat[f"{prefix}{key}"] = value
 
-    walk("", data)
+    for file in (FOLDER / f"{language}.yml", *sorted((FOLDER / "desk").glob(f"*.{language}.yml"))):
+        walk("", yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
     return MappingProxyType(flat)
 
 

@@ -12,7 +12,7 @@ from bot.texts import FOLDER, LANGUAGES, texts
 # Pages ask for their words by name within their section; that all are used is checked by the pages' tests.
 _WHOLE_SECTIONS = (
     *("web.", "web_menu.", "launcher.", "page."),
-    *("embed.", "company.", "report.", "source_words."),
+    *("embed.", "company.", "report.", "source_words.", "desk_"),
 )
 
 

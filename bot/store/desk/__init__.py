@@ -1,0 +1,1 @@
+"""What the desk asks of the database: parts of the unit of work, one module per concern."""
