@@ -15,12 +15,14 @@ import sqlalchemy as sa
 from alembic.util.exc import CommandError
 
 from bot import definitions
+from bot.desk_parts import build_desk
 from bot.render.matrix import MatrixSpec, Step
 from bot.render.radar import Axis, RadarSpec
 from bot.sealing import Sealer
 from bot.service.campaigns import Campaigns
 from bot.service.chats import Chats
 from bot.service.codes import shown
+from bot.service.desk.cases import DeskCases
 from bot.service.ports import Clock, MatrixFacts, RadarFacts
 from bot.service.reminders import Reminders
 from bot.service.review import Review
@@ -54,6 +56,7 @@ class Peil:
     reminders: Reminders
     review: Review
     own_words: OwnWords
+    desk: DeskCases
 
 
 def begin_process() -> Settings:
@@ -98,24 +101,28 @@ def build(
         placer=own_words,
         embed_origins=settings.embed_origins.split(),
     )
+    campaigns = Campaigns(
+        store,
+        clock=clock,
+        parse=definitions.from_canonical,
+        codes=use_cases.codes,
+        signatures=use_cases.signatures,
+        public_url=settings.public_url,
+        telegram_bot=(settings.telegram_token and settings.telegram_bot) or None,
+        whatsapp_number=(settings.whatsapp_token and settings.whatsapp_number) or None,
+    )
+    reminders = Reminders(store, use_cases.knowledge, clock)
+    review = Review(store, definitions.from_canonical)
     return Peil(
         settings=settings,
         store=store,
         use_cases=use_cases,
         chats=Chats(store, use_cases, Sealer(settings.secret), clock, settings.secret),
-        campaigns=Campaigns(
-            store,
-            clock=clock,
-            parse=definitions.from_canonical,
-            codes=use_cases.codes,
-            signatures=use_cases.signatures,
-            public_url=settings.public_url,
-            telegram_bot=(settings.telegram_token and settings.telegram_bot) or None,
-            whatsapp_number=(settings.whatsapp_token and settings.whatsapp_number) or None,
-        ),
-        reminders=Reminders(store, use_cases.knowledge, clock),
-        review=Review(store, definitions.from_canonical),
+        campaigns=campaigns,
+        reminders=reminders,
+        review=review,
         own_words=own_words,
+        desk=build_desk(settings, store, clock, use_cases, campaigns, reminders, review),
     )
 
 
@@ -271,6 +278,19 @@ def migrate(settings: Settings) -> bool:
         raise StartError(
             f"The database was made by another version of Peil ({error}); nothing was changed."
         ) from error
+    except sa.exc.SQLAlchemyError as error:
+        raise _unusable(error) from error
+    finally:
+        engine.dispose()
+
+
+def is_empty(settings: Settings) -> bool:
+    """Whether there is no table in the database yet; an SQLite file that is not there is not made."""
+    engine = make_engine(settings.database_url)
+    try:
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+            return True
+        return not sa.inspect(engine).get_table_names()
     except sa.exc.SQLAlchemyError as error:
         raise _unusable(error) from error
     finally:

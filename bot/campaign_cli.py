@@ -185,6 +185,12 @@ def _with_segments(command: Callable[P, R]) -> Callable[P, R]:
 @click.option(
     "--signed-only", is_flag=True, help="What a site says of its visitor counts only if its server signed it."
 )
+@click.option("--approve-first", is_flag=True, help="A consultant lets respondents see each result.")
+@click.option(
+    "--keep-days",
+    type=int,
+    help="All that people said is erased so many days after its end, as they are told; default: never.",
+)
 @_sentences
 def campaign_create(
     *,
@@ -206,6 +212,8 @@ def campaign_create(
     reminders: int,
     origins: Sequence[str],
     signed_only: bool,
+    approve_first: bool,
+    keep_days: int | None,
 ) -> None:
     """Make a campaign. Nobody is invited by that: see 'peil campaign invite'."""
     from bot.service.campaign_input import NewCampaign, moment_of
@@ -230,6 +238,8 @@ def campaign_create(
         time_zone=time_zone,
         origins=origins,
         signed_only=signed_only,
+        approve_first=approve_first,
+        keep_days=keep_days,
     )
     campaigns = _campaigns()
     made = campaigns.create(wished)
@@ -514,6 +524,10 @@ def _tell(shown: Shown) -> None:
         "welcome": ", ".join(one.welcome) or "the usual words only",
         "contact": line(one.contact) if one.contact is not None else "as PEIL_CONTACT says",
         "reminders": f"at most {one.reminders}" if one.reminders else "none",
+        "results": "a consultant approves them first" if one.approve_first else "at once",
+        "kept": "until somebody erases it"
+        if one.keep_days is None
+        else f"{one.keep_days} days after its end",
         **_said_sites(one),
     }
     for name, value in facts.items():

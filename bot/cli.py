@@ -16,6 +16,7 @@ import click
 
 from bot.campaign_cli import campaign, organisation
 from bot.cli_parts import database_errors, line, prepared, quoted
+from bot.demo_cli import demo
 from bot.settings import Settings, SettingsError
 from bot.understand_cli import understand
 
@@ -37,6 +38,7 @@ def main() -> None:
 main.add_command(organisation)
 main.add_command(campaign)
 main.add_command(understand)
+main.add_command(demo)
 
 
 @main.command()

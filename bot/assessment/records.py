@@ -46,7 +46,8 @@ class Conversation:
     was agreed on about reminders (bot.service.reminding), None where nothing was. `web_until`: the web chat,
     which was left, shows nothing after this message; CLOSED: it opens the conversation no more. `reference`:
     what the site where it was begun calls this person, in a campaign by name only. `quoting`: 'yes' or 'no',
-    what the person said of showing own words to colleagues without the name; None where it was not asked.
+    what the person said of showing own words to colleagues without the name; 'ask' where nothing was said to
+    that; None where it was not asked.
     """
 
     id: str
@@ -330,6 +331,40 @@ class HelpRequest:
 
 
 @dataclass(frozen=True)
+class Question:
+    """What a consultant (`who`, by name) asks a respondent; `item_id`: about which question, None for none.
+
+    `seq`: the line of the transcript that put it first, None while another one waits for its answer.
+    `answer_turn`: the turn in which it was answered, whose words stand in the transcript. `declined_at`: the
+    person would rather not answer. `recalled_at`: the person was told once more that it waits.
+    """
+
+    id: str
+    conversation_id: str
+    assessment_id: str | None
+    item_id: str | None
+    text: str = field(repr=False)
+    user_id: str
+    who: str
+    at: datetime
+    seq: int | None = None
+    answer_turn: str | None = None
+    answered_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    declined_at: datetime | None = None
+    recalled_at: datetime | None = None
+
+    @property
+    def status(self) -> Literal["open", "answered", "withdrawn", "declined"]:
+        """Where it stands."""
+        if self.answered_at is not None:
+            return "answered"
+        if self.withdrawn_at is not None:
+            return "withdrawn"
+        return "open" if self.declined_at is None else "declined"
+
+
+@dataclass(frozen=True)
 class Organisation:
     """A company whose people are asked."""
 
@@ -445,3 +480,71 @@ class Account:
 def spent_mark(account_mark: str, message_id: str) -> str:
     """What remains of a chat's message once its conversation was erased: enough to know a repeat, no more."""
     return hashlib.sha256(f"{account_mark} {message_id}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Remindable:
+    """Somebody in a campaign, with what tells whether to remind.
+
+    `status`: of the assessment that is under way, None for none. `account`: the chat where it goes on.
+    `undelivered`: something that the bot said has not arrived there.
+    """
+
+    conversation: Conversation
+    status: str | None
+    account: Account | None
+    undelivered: bool
+
+
+@dataclass(frozen=True)
+class CampaignCount:
+    """How many of a campaign: links for one person that count, who has agreed, who has a result."""
+
+    invited: int = 0
+    started: int = 0
+    finished: int = 0
+
+
+@dataclass(frozen=True)
+class CampaignNote:
+    """What somebody at the desk wrote down about a campaign. `by`: that user's name now."""
+
+    id: int
+    campaign_id: str
+    text: str = field(repr=False)
+    user_id: str
+    by: str
+    at: datetime
+
+
+RequestKind = Literal["see", "erase"]
+RequestOutcome = Literal["handed_over", "erased", "not_found", "refused", "withdrawn"]
+
+
+@dataclass(frozen=True)
+class PrivacyRequest:
+    """A request to see or erase what is kept of somebody.
+
+    `who`: who asks, as it was written down; None once it is done. `conversation_id`: the one that was found,
+    which outlives what was erased: an id that leads nowhere then.
+    """
+
+    id: str
+    organisation_id: str
+    kind: RequestKind
+    who: str | None = field(repr=False)
+    conversation_id: str | None
+    user_id: str
+    at: datetime
+    done_at: datetime | None = None
+    outcome: RequestOutcome | None = None
+
+
+@dataclass(frozen=True)
+class FoundPerson:
+    """Somebody in a campaign by name whom a search has found. `contact`: left when asking for a person."""
+
+    conversation: Conversation
+    campaign: str
+    label: str | None = field(repr=False)
+    contact: str | None = field(repr=False)

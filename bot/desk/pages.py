@@ -103,7 +103,7 @@ def language_of(request: Request) -> str:
     return asked if asked in LANGUAGES else preferred_language(request)
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+def page(request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
     """A page: `template` is PART_NAME.html, and its words are those of the section desk_PART.
 
     Every template has: language, w (a sentence), me (Actor or None), csrf() (the hidden field of a form),

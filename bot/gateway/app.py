@@ -29,11 +29,12 @@ from bot.channels.contract import Gone
 from bot.channels.fitting import fit
 from bot.channels.problems import Problem
 from bot.channels.web import make_router
+from bot.desk.app import make_desk
 from bot.gateway.chat_services import ChatService, chat_services
 from bot.gateway.dressing import Dresser
 from bot.gateway.embed_page import make_embed_page
 from bot.gateway.hub import GatewayHub
-from bot.gateway.jobs import keep_reminding
+from bot.gateway.jobs import keep_promises, keep_reminding
 from bot.gateway.limits import Limiter
 from bot.gateway.origins import CrossOrigin, Origins, ancestors, readable
 from bot.gateway.outbox import Outbox
@@ -265,7 +266,7 @@ def create_app(
         resumed = await hub.turns.resume()
         if resumed:
             logger.info("%d messages were waiting for a reply and are taken up again", resumed)
-        jobs = [asyncio.create_task(_tidy(peil))]
+        jobs = [asyncio.create_task(_tidy(peil)), asyncio.create_task(keep_promises(peil))]
         if services:
             waiting = await outbox.resume()
             if waiting:
@@ -404,6 +405,7 @@ def create_app(
     index = widget.page((WEB / "index.html").read_text(encoding="utf-8"))
     app.include_router(make_widget(widget))
     app.include_router(make_embed_page(settings.public_url, widget.version))
+    app.mount("/desk", make_desk(peil))
     app.mount("/web", GZipMiddleware(StaticFiles(directory=WEB), minimum_size=500), name="web")
 
     async def learn_language(request: Request) -> None:

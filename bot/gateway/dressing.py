@@ -14,6 +14,7 @@ from bot.gateway.signing import Signer
 from bot.render import report
 from bot.service.chats import Delivery
 from bot.service.use_cases import UseCases
+from bot.service.withholding import NotYetApproved
 from bot.texts import say
 
 # What a chat gets as a file, where the web chat has a link.
@@ -81,7 +82,10 @@ class Dresser:
             return None if picture is None else self._drawn(picture.spec)
         kind, link_id = source
         if kind == "report":
-            found = self._use_cases.report(link_id, language)
+            try:
+                found = self._use_cases.report(link_id, language)
+            except NotYetApproved:
+                return None
             return None if found is None else report.render(found)
         data = self._use_cases.my_data(link_id)
         return None if data is None else json.dumps(data, ensure_ascii=False, indent=2).encode()

@@ -12,6 +12,7 @@ from bot.bootstrap import Peil
 logger = logging.getLogger(__name__)
 
 _MINUTE = 60.0
+_DAY = 24 * 60 * _MINUTE
 
 
 async def keep_reminding(peil: Peil, every: float = _MINUTE) -> None:
@@ -45,3 +46,21 @@ def remind_due(peil: Peil) -> int:
         except Exception as error:
             logger.error("a reminder failed with %s", type(error).__name__)
     return written
+
+
+async def keep_promises(peil: Peil, every: float = _DAY) -> None:
+    """Erase what was kept as long as people were told: at once and every so many seconds, until cancelled.
+
+    A database that is away is asked again at the next look, as is what failed: nothing of it is lost.
+    """
+    while True:
+        try:
+            count = await asyncio.to_thread(peil.desk.retention.carry_out)
+        except SQLAlchemyError as error:
+            logger.warning("retention waits: the database does not answer (%s)", type(error).__name__)
+        except Exception as error:
+            logger.error("retention failed with %s", type(error).__name__)
+        else:
+            if count:
+                logger.info("%d conversations were erased, as their campaigns say", count)
+        await asyncio.sleep(every)

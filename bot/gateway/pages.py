@@ -29,6 +29,7 @@ from bot.service.report import file_name
 from bot.service.report_view import Report
 from bot.service.result_view import ResultView
 from bot.service.use_cases import UnknownLink
+from bot.service.withholding import NotYetApproved
 from bot.texts import LANGUAGES, say
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,10 @@ class ResultPages(Protocol):
     """What these pages need of the use-cases."""
 
     def result_page(self, link_id: str, kind: Kind, language: str | None, /) -> ResultView | None:
-        """What the page shows, in this language or the respondent's; None: gone, withdrawn, erased."""
+        """What the page shows, in this language or the respondent's; None: gone, withdrawn, erased.
+
+        Raises NotYetApproved, as the others do.
+        """
 
     def report(self, link_id: str, language: str | None, /) -> Report | None:
         """The report behind the respondent's own link, in this language or theirs; None: gone, erased."""
@@ -153,6 +157,8 @@ def make_pages(
             return another(request, other.status, other.retry_after)
         except UnknownLink:
             return another(request, 404, 0)
+        except NotYetApproved:
+            return another(request, 403, 0)
         except ReportError as error:
             logger.error("the report failed: %s", type(error).__name__)
             return another(request, 503, 2)

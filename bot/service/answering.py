@@ -12,6 +12,7 @@ from bot.assessment.records import Button
 from bot.assessment.segments import SEGMENTS
 from bot.assessment.session import previous_item
 from bot.service import kind_words, kinds, wording
+from bot.service.approval import withheld
 from bot.service.asking import ask, ask_model, cut
 from bot.service.effects import changes_result, effect
 from bot.service.placing import said_before
@@ -76,7 +77,9 @@ def record(turn: Turn, running: Running, answer: Answer, *, words: str | None) -
 
 def _end(turn: Turn, running: Running, said: str, old: Sequence[Answer]) -> None:
     """Say this and show the result; only this where it stood already and is as with the `old` answers."""
-    if not running.completed or not old or changes_result(running, old):
+    # Of a result that waits nothing is told, so not that it is another one either.
+    shows = not withheld(turn) and (not old or changes_result(running, old))
+    if not running.completed or shows:
         finish(turn, running, said)
         return
     turn.work.update_assessment(running.assessment.id, current_item=None)
@@ -136,7 +139,7 @@ def _changed(turn: Turn, changes: Sequence[tuple[Answer, Answer]]) -> str:
                 new=kind_words.answer_name(turn.language, item, new),
             )
         )
-    told = effect(turn.language, running, [old for old, _ in changes])
+    told = None if withheld(turn) else effect(turn.language, running, [old for old, _ in changes])
     if told is not None:
         lines.append(told)
     return " ".join(lines) if len(changes) == 1 else "\n".join(lines)

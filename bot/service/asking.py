@@ -11,6 +11,7 @@ from bot.assessment.session import previous_item
 from bot.service import kind_words, kinds, placing, rounds, wording
 from bot.service.earlier import earlier_answer, earlier_line, offer_old
 from bot.service.turn import Knowledge, Offer, Running, Turn
+from bot.service.withholding import is_withheld
 from bot.texts import say
 
 # What the menu below a question offers besides the usual buttons: title -> what 'do' is to be done.
@@ -264,7 +265,11 @@ def ask(
         return
     item_id = running.assessment.current_item
     if item_id is None:
-        text = wording.paragraphs(before, turn.say("side.done_hint"))
+        waits = is_withheld(turn.campaign, running.assessment)
+        hint = turn.say("consultant.done_hint" if waits else "side.done_hint")
+        # Where it has just been said that the result waits, it is not said twice.
+        text = before if waits and before and turn.say("consultant.waits") in before else None
+        text = text or wording.paragraphs(before, hint)
         turn.tell(text, _after_the_end(turn, menu), links=links)
         return
     if not running.completed and offer_old(turn, running, "q", before, links):
@@ -365,6 +370,7 @@ def _more(turn: Turn, menu: bool) -> tuple[Button, ...]:
     if not menu:
         return (Button(turn.say("menu.more"), turn.token("do", "menu"), "quiet"),)
     running = turn.running
+    waits = running is not None and is_withheld(turn.campaign, running.assessment)
     without: tuple[str, ...] = ()
     if running is None:
         without = _ABOUT_A_RUN
@@ -372,13 +378,23 @@ def _more(turn: Turn, menu: bool) -> tuple[Button, ...]:
         without = _ABOUT_A_QUESTION
     if running is None or not running.completed:
         without += _ABOUT_A_RESULT
+    elif waits:
+        without += (*_ABOUT_A_RESULT, "report")
     elif rounds.targets_fixed(turn, running):
         without += ("target",)
     if len(rounds.languages(turn.campaign)) == 1:
         without += ("switch_language",)
-    return tuple(
+    return answer_button(turn) + tuple(
         Button(turn.say(key), turn.token("do", what), "quiet") for key, what in _MENU if what not in without
     )
+
+
+def answer_button(turn: Turn) -> tuple[Button, ...]:
+    """The way to a consultant's question that was put and waits for an answer."""
+    put = [one for one in turn.work.open_questions(turn.conversation.id) if one.seq is not None]
+    if not put or (turn.state.get("pending") or {}).get("ask") == "consultant":
+        return ()
+    return (turn.choice("consultant.answer", "cq", put[0].id),)
 
 
 def another_button(turn: Turn) -> tuple[Button, ...]:
@@ -394,15 +410,23 @@ def _after_the_end(turn: Turn, menu: bool) -> tuple[Button, ...]:
         again = (turn.choice("second_line.yes", "line", turn.running.assessment.id),)
     if turn.running is not None and turn.running.assessment.depth == "quick" and rounds.may_deepen(turn):
         again += (turn.choice("depth.deepen", "deepen", turn.running.assessment.id),)
+    if turn.running is not None and is_withheld(turn.campaign, turn.running.assessment):
+        return (*again, *_answer_after_the_end(turn, menu), *another_button(turn), *_more(turn, menu))
     if turn.running is not None:
         again += (turn.choice("again.button", "remeasure", turn.running.assessment.id),)
     return (
+        *_answer_after_the_end(turn, menu),
         *again,
         Button(turn.say("menu.result"), turn.token("do", "result"), "choice"),
         Button(turn.say("menu.share"), turn.token("do", "share"), "choice"),
         *another_button(turn),
         *_more(turn, menu),
     )
+
+
+def _answer_after_the_end(turn: Turn, menu: bool) -> tuple[Button, ...]:
+    """The way to a consultant's question; the whole menu has it itself."""
+    return () if menu else answer_button(turn)
 
 
 def _question_buttons(turn: Turn, running: Running, item_id: str, held: Answer | None) -> tuple[Button, ...]:

@@ -21,6 +21,9 @@ LONGEST_NAME = 120
 MOST_REMINDERS = 10
 MOST_AT_ONCE = 1000
 """So many invitations can be made at a time."""
+SHORTEST_KEPT = 7
+"""So many days, at least, what people said is kept after a campaign: what is erased at once helps nobody."""
+LONGEST_KEPT = 3650
 HOME = "Europe/Amsterdam"
 """The time zone where nothing else is said."""
 
@@ -69,6 +72,8 @@ class NewCampaign:
     time_zone: str = HOME
     origins: Sequence[str] = ()
     signed_only: bool = False
+    approve_first: bool = False
+    keep_days: int | None = None
 
 
 def name_of(field_name: str, text: str) -> str:
@@ -210,6 +215,15 @@ def reminders_of(reminders: int) -> int:
     if not 0 <= reminders <= MOST_REMINDERS:
         raise InvalidField("reminders", f"0 to {MOST_REMINDERS} are expected, not {reminders}.")
     return reminders
+
+
+def keep_days_of(days: int | None) -> int | None:
+    """So many days after its end all that people said is erased; None for never. Raises InvalidField."""
+    if days is not None and not SHORTEST_KEPT <= days <= LONGEST_KEPT:
+        raise InvalidField(
+            "keep_days", f"{SHORTEST_KEPT} to {LONGEST_KEPT} days are expected, or nothing, not {days}."
+        )
+    return days
 
 
 def origins_of(texts: Sequence[str]) -> tuple[str, ...]:

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from bot.assessment.answers import Answer
 from bot.assessment.records import Assessment, Campaign, Conversation, Invitation, Organisation
 from bot.assessment.reminding import Reminding
 from bot.assessment.segments import SKIPPED
 from bot.service.anonymity import TOLD, WITHHELD, too_small
 from bot.service.embedding import REFERENCE
 from bot.service.ports import Parser, Work
-from bot.service.turn import Running
+from bot.service.turn import progress_of
 
 Place = Literal["not_begun", "opened", "agreed", "first_half", "second_half", "finished", "revoked", "gone"]
 
@@ -119,9 +120,15 @@ def status(
     conversations = work.conversations_of(campaign.id)
     models: dict[str, Any] = {}
     stands: dict[str, tuple[Place, tuple[Progress, ...]]] = {}
+    # So many questions to the store however many people there are.
+    answers = work.open_answers_of(campaign.id)
+    runs: dict[str, list[Progress]] = {}
+    for run in work.runs_of(campaign.id):
+        if run.status != "abandoned":
+            found = _progress(work, parse, models, run, answers.get(run.id, {}))
+            runs.setdefault(run.conversation_id, []).append(found)
     for one in conversations:
-        runs = work.assessments(conversation_id=one.id)
-        stands[one.id] = _stand(one, runs, tuple(_progress(work, parse, models, run) for run in runs))
+        stands[one.id] = _stand(one, tuple(runs.get(one.id, ())))
     counted = Counter(place for place, _ in stands.values())
     agreed = [one for one in conversations if one.consent == "given"]
     singles = [one for one in invitations if one.kind == "single"]
@@ -189,22 +196,22 @@ def as_data(found: Status) -> dict[str, Any]:
     return data
 
 
-def _progress(work: Work, parse: Parser, models: dict[str, Any], run: Assessment) -> Progress:
+def _progress(
+    work: Work, parse: Parser, models: dict[str, Any], run: Assessment, answers: Mapping[str, Answer]
+) -> Progress:
+    """How far one assessment is; `answers` are those that hold, looked at only where some are left."""
     if run.definition_hash not in models:
         snapshot = work.snapshot(run.definition_hash)
         if snapshot is None:
             raise KeyError(f"assessment {run.id!r} names a definition that was never published")
         models[run.definition_hash] = parse(snapshot.content)
-    stored = {one.answer.item_id: one for one in work.answers(run.id)}
-    done, total = Running(run, models[run.definition_hash], stored).progress
-    return Progress(run.model_id, done, total, run.status == "completed")
+    done, total = progress_of(models[run.definition_hash], run.depth, answers)
+    completed = run.status == "completed"
+    return Progress(run.model_id, total if completed else done, total, completed)
 
 
-def _stand(
-    conversation: Conversation, runs: Sequence[Assessment], progress: tuple[Progress, ...]
-) -> tuple[Place, tuple[Progress, ...]]:
+def _stand(conversation: Conversation, kept: tuple[Progress, ...]) -> tuple[Place, tuple[Progress, ...]]:
     """Where one person stands, and each assessment that was not begun anew since."""
-    kept = tuple(one for run, one in zip(runs, progress, strict=True) if run.status != "abandoned")
     if conversation.consent != "given":
         return "opened", kept
     if any(one.completed for one in kept):
@@ -269,8 +276,11 @@ def _people(
     found: list[Someone] = []
     # One JWT may begin many conversations, and anybody may write what is not signed.
     called = Counter(_called(one) for one in conversations if one.consent == "given")
+    begun: dict[str | None, list[Conversation]] = {}
+    for one in conversations:
+        begun.setdefault(one.invitation_id, []).append(one)
     for invitation in invitations:
-        began = [one for one in conversations if one.invitation_id == invitation.id]
+        began = begun.get(invitation.id, [])
         if not began and invitation.kind == "single":
             place: Place = "revoked" if invitation.revoked_at is not None else "not_begun"
             if invitation.uses:

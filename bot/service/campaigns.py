@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -22,6 +22,12 @@ from bot.service.ports import Clock, Parser, Store, Work
 from bot.texts import say
 
 Phase = Literal["early", "open", "closed"]
+Also = Callable[[Work, str], None]
+"""What else is to be written in the same transaction, such as who did it; told the id of what was changed."""
+
+
+def _nothing(_work: Work, _id: str) -> None:
+    """Is told, and writes nothing."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +106,14 @@ class Campaigns:
 
     # --- organisations ---
 
-    def create_organisation(self, name: str) -> Organisation:
+    def create_organisation(self, name: str, *, also: Also = _nothing) -> Organisation:
         """A new organisation. Raises InvalidField for a name that another one has."""
         with self._store.write() as work:
             plain = wanted.name_of("organisation", name)
             if _organisation(work, plain) is not None:
                 raise InvalidField("organisation", f"{plain!r} is there already.")
             made = _add_organisation(work, plain, self._clock())
+            also(work, made.id)
             work.commit()
         return made
 
@@ -117,7 +124,7 @@ class Campaigns:
 
     # --- campaigns ---
 
-    def create(self, new: NewCampaign) -> Created:
+    def create(self, new: NewCampaign, *, also: Also = _nothing) -> Created:
         """A new campaign, and its organisation where there is none of that name. Raises InvalidField."""
         now = self._clock()
         with self._store.write() as work:
@@ -147,10 +154,13 @@ class Campaigns:
                 created_at=now,
                 origins=wanted.origins_of(new.origins),
                 signed_only=new.signed_only,
+                approve_first=new.approve_first,
+                keep_days=wanted.keep_days_of(new.keep_days),
             )
             if any(same_name(one.name, campaign.name) for one in work.campaigns(organisation.id)):
                 raise InvalidField("name", f"{organisation.name} has a campaign {campaign.name!r} already.")
             work.add_campaign(campaign)
+            also(work, campaign.id)
             work.commit()
         return Created(campaign, organisation, held is None)
 
@@ -170,7 +180,7 @@ class Campaigns:
         with self._store.read() as work:
             return self._shown(work, _campaign(work, which))
 
-    def close(self, which: str) -> Campaign:
+    def close(self, which: str, *, also: Also = _nothing) -> Campaign:
         """Nobody begins any more, and nobody is reminded; who has begun can finish. Raises NotFound.
 
         A campaign that was closed stays as it is.
@@ -181,11 +191,39 @@ class Campaigns:
             if campaign.closed_at is not None:
                 return campaign
             work.update_campaign(campaign.id, closed_at=now)
+            also(work, campaign.id)
             work.commit()
         return replace(campaign, closed_at=now)
 
+    def promise(
+        self, which: str, *, approve_first: bool, keep_days: int | None, also: Also = _nothing
+    ) -> Campaign:
+        """Whether results are approved first, and how long what people said is kept.
+
+        People were told how long, so once somebody has begun it can be made shorter only. Raises NotFound,
+        NotPossible and InvalidField.
+        """
+        with self._store.write() as work:
+            campaign = _campaign(work, which)
+            days = wanted.keep_days_of(keep_days)
+            longer = campaign.keep_days is not None and (days is None or days > campaign.keep_days)
+            if longer and work.has_begun(campaign.id):
+                raise NotPossible(
+                    f"People were told that what they say is erased {campaign.keep_days} days after the end: "
+                    "that can be made shorter, but no longer."
+                )
+            work.update_campaign(campaign.id, approve_first=approve_first, keep_days=days)
+            also(work, campaign.id)
+            work.commit()
+        return replace(campaign, approve_first=approve_first, keep_days=days)
+
     def embed(
-        self, which: str, *, origins: Sequence[str] | None = None, signed_only: bool | None = None
+        self,
+        which: str,
+        *,
+        origins: Sequence[str] | None = None,
+        signed_only: bool | None = None,
+        also: Also = _nothing,
     ) -> Embedding:
         """How other sites show a campaign, after changing which may, and what counts there; None leaves it.
 
@@ -200,6 +238,7 @@ class Campaigns:
             campaign = _campaign(work, which)
             if changes:
                 work.update_campaign(campaign.id, **changes)
+                also(work, campaign.id)
             invitations = work.invitations(campaign.id)
             work.commit()
         open_ones = [one for one in invitations if one.kind == "open" and one.revoked_at is None]
@@ -244,6 +283,7 @@ class Campaigns:
         count: int = 1,
         language: str | None = None,
         segments: Mapping[str, str] | None = None,
+        also: Also = _nothing,
     ) -> list[Invitation]:
         """Make invitations: one for all, `count` for one person each, or one for each of `labels`.
 
@@ -281,6 +321,7 @@ class Campaigns:
             ]
             for one in made:
                 work.add_invitation(one)
+                also(work, one.id)
             work.commit()
         return made
 
@@ -328,7 +369,7 @@ class Campaigns:
             missing["whatsapp"] = "PEIL_WHATSAPP_TOKEN and PEIL_WHATSAPP_NUMBER"
         return Links(invitation, shown(code), urls, missing)
 
-    def revoke(self, which: str, named: str | None) -> list[Invitation]:
+    def revoke(self, which: str, named: str | None, *, also: Also = _nothing) -> list[Invitation]:
         """Take back the invitation with this id or label; None takes back all. Those that were not yet.
 
         Nobody begins with it any more; who has begun can finish. Raises NotFound.
@@ -341,10 +382,16 @@ class Campaigns:
             revoked = [one for one in meant if one.revoked_at is None]
             for one in revoked:
                 work.update_invitation(one.id, revoked_at=now)
+                also(work, one.id)
             work.commit()
         return revoked
 
     # --- parts ---
+
+    def offered(self) -> dict[str, MaturityModel]:
+        """Id -> maturity model, of those that a campaign can be about."""
+        with self._store.read() as work:
+            return self._offered(work)
 
     def _offered(self, work: Work) -> dict[str, MaturityModel]:
         models = {}
@@ -355,7 +402,8 @@ class Campaigns:
         return models
 
     def _shown(self, work: Work, campaign: Campaign) -> Shown:
-        organisation = next(one for one in work.organisations() if one.id == campaign.organisation_id)
+        organisation = work.organisation(campaign.organisation_id)
+        assert organisation is not None  # a campaign refers to it
         return Shown(
             campaign, organisation, phase(campaign, self._clock()), tuple(work.invitations(campaign.id))
         )

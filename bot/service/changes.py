@@ -18,6 +18,7 @@ from bot.assessment.measuring import (
 )
 from bot.assessment.scoring import format_score
 from bot.service import wording
+from bot.service.approval import withheld
 from bot.service.earlier import agrees, day, earlier_run, local_day
 from bot.service.kind_words import joined
 from bot.service.turn import Running, Turn
@@ -46,7 +47,7 @@ class Compared:
 def compared(turn: Turn, running: Running) -> Compared | None:
     """This result beside that of the run before it; None when there is none."""
     earlier = earlier_run(turn, running)
-    if earlier is None:
+    if earlier is None or withheld(turn, earlier.assessment):
         return None
     model = running.model
     versions = {"old": earlier.model.version, "new": model.version}

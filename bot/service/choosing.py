@@ -283,7 +283,9 @@ def deepen(turn: Turn, run_id: str | None = None) -> None:
     turn.work.update_assessment(wanted.id, depth="full")
     following = _reread(turn, wanted.id).following
     if following is not None:
-        turn.work.update_assessment(wanted.id, current_item=following, status="active", completed_at=None)
+        # With all the questions it is another result, which nobody has looked at.
+        again = {"status": "active", "completed_at": None, "approved_at": None, "approved_by": None}
+        turn.work.update_assessment(wanted.id, current_item=following, **again)
     done, total = _reread(turn, wanted.id).progress
     ask(turn, turn.say("depth.deepened", left=total - done))
 

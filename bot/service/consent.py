@@ -138,7 +138,9 @@ def _wipe(turn: Turn) -> None:
     turn.state["prefill"] = prefill
     # What the campaign says of everybody was not said by the person.
     known = {} if turn.campaign is None else dict(turn.campaign.segments)
-    turn.conversation = replace(turn.conversation, segments=known, prefill=prefill, reference=None)
+    turn.conversation = replace(
+        turn.conversation, segments=known, prefill=prefill, reference=None, quoting=None
+    )
     if known:
         turn.state["segments"] = known
     turn.running = None

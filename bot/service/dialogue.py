@@ -46,10 +46,12 @@ from bot.service.consent import ask_to_erase, before_consent, decide, erase, swi
 from bot.service.editing import type_look
 from bot.service.events import take_event
 from bot.service.explaining import press_if, press_way, press_why, type_dimension, type_if
+from bot.service.from_consultant import decline, left_behind, press_reply, type_reply
 from bot.service.own_words import OWN, offer_level, press_pick, type_proposed
 from bot.service.people import take_contact, withdraw_contact
 from bot.service.picking import type_between, type_no_level, type_no_option, type_settled
 from bot.service.planning import press_place, type_place
+from bot.service.quoting import press_quoting, type_quoting
 from bot.service.rethinking import correct, rethink
 from bot.service.segmenting import ask_again, other_customers, press_segment, type_segment
 from bot.service.side_talk import say_goodbye, side_talk
@@ -74,6 +76,12 @@ from bot.understanding.requests import (
 
 def take(turn: Turn, meaning: str) -> None:
     """Decide what the turn's message means, and do it."""
+    pending = turn.conversation.pending
+    _take(turn, meaning)
+    left_behind(turn, pending)
+
+
+def _take(turn: Turn, meaning: str) -> None:
     event = turn.inbound.event
     if event is not None:
         if (event.get("kind"), event.get("what")) == ("do", "skip"):
@@ -181,6 +189,9 @@ _PRESSED: dict[str, Callable[..., None]] = {
     "tgt": press_target,
     "put": press_place,
     "do": side_talk,
+    "cq": press_reply,
+    "cn": decline,
+    "quote": press_quoting,
 }
 
 
@@ -304,6 +315,8 @@ _OPEN_QUESTIONS: dict[str, Callable[[Turn, Mapping[str, Any], str, str], bool]] 
     "why_level": type_dimension,
     "quickest": type_dimension,
     "what_if": type_if,
+    "consultant": type_reply,
+    "quoting": type_quoting,
 }
 # Which model, for what need, and how much of it.
 _ABOUT_MODELS = ("model", "need", "depth")

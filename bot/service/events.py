@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from bot.service.advisers_questions import recall
 from bot.service.again import ask_as_it_stands
 from bot.service.asking import ask
 from bot.service.consent import before_consent, still_to_agree, switch_language
@@ -148,6 +149,7 @@ def _started(turn: Turn, event: Event) -> None:
     # Whoever begins anew answers the question that is shown now, and nothing that was asked in between.
     turn.state["pending"] = None
     ask(turn, turn.say("event.start_reply"))
+    recall(turn)
 
 
 def _here(turn: Turn, event: Event) -> None:
@@ -156,6 +158,7 @@ def _here(turn: Turn, event: Event) -> None:
         return
     turn.state["pending"] = None
     ask(turn, turn.say("event.here_reply"))
+    recall(turn)
 
 
 def _moved(turn: Turn, event: Event) -> None:

@@ -12,6 +12,7 @@ from bot.assessment.definitions import Item
 from bot.assessment.explaining import Explanation, explain, preview, quickest_way
 from bot.assessment.records import Button
 from bot.service import kind_words, why_words, wording, words_told
+from bot.service.approval import waits, withheld
 from bot.service.asking import ask, cut
 from bot.service.kind_words import in_state
 from bot.service.kinds import names
@@ -413,7 +414,7 @@ def _no_such_level(turn: Turn, item: Item, level: int) -> str:
 def type_if(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) -> bool:
     """The answer to which item, level or practice; False when the text says something else."""
     running = turn.running
-    if running is None or not turn.runs(pending["run"]):
+    if running is None or not turn.runs(pending["run"]) or withheld(turn):
         return False
     changes: dict[str, int | Collection[str]] = dict(pending["changes"])
     # A label such as 'Nee, nooit' is an answer here, so it is read before a no is.
@@ -556,7 +557,7 @@ def _ask_dimension(
 def type_dimension(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) -> bool:
     """Which area was typed: its number in the list or its title; False when the text says something else."""
     running = turn.running
-    if running is None or not turn.runs(pending["run"]):
+    if running is None or not turn.runs(pending["run"]) or withheld(turn):
         return False
     if _leaves(turn, running, text, meaning):
         return True
@@ -601,7 +602,7 @@ def _running(turn: Turn) -> Running | None:
     """The assessment under way; None once it was said that there is none."""
     if turn.running is None:
         ask(turn, turn.say("why.nothing_yet"))
-    return turn.running
+    return None if waits(turn) else turn.running
 
 
 def _answered(turn: Turn) -> Running | None:
@@ -610,7 +611,7 @@ def _answered(turn: Turn) -> Running | None:
     if running is None or not running.stored:
         ask(turn, turn.say("why.nothing_yet"))
         return None
-    return running
+    return None if waits(turn) else running
 
 
 def _same_run(turn: Turn, run_id: str) -> Running | None:
@@ -618,7 +619,7 @@ def _same_run(turn: Turn, run_id: str) -> Running | None:
     if not turn.runs(run_id):
         ask(turn, turn.say("stale.other_run"))
         return None
-    return turn.running
+    return None if waits(turn) else turn.running
 
 
 def _explain(running: Running, dimension_id: str) -> Explanation:

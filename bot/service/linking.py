@@ -7,6 +7,8 @@ from datetime import datetime
 
 from bot.assessment.records import Link, LinkKind, MessageLink
 from bot.service import wording
+from bot.service.advisers_questions import recall
+from bot.service.approval import waits
 from bot.service.asking import ask
 from bot.service.ports import Work
 from bot.service.turn import Turn
@@ -44,6 +46,8 @@ def report(turn: Turn) -> None:
     if running is None or not running.completed:
         ask(turn, turn.say("link.report_too_early"))
         return
+    if waits(turn):
+        return
     links = (report_link(turn, running.assessment.id), result_link(turn, running.assessment.id))
     ask(turn, turn.say("link.report_what"), links=links)
 
@@ -62,6 +66,7 @@ def come_back(turn: Turn) -> None:
 def welcome_back(turn: Turn) -> None:
     """Somebody came back on another device: the way that was used is closed, here is the next one."""
     ask(turn, turn.say("link.back_used"), links=(back_link(turn),))
+    recall(turn)
 
 
 def my_data_file(turn: Turn) -> None:
@@ -76,6 +81,8 @@ def share(turn: Turn) -> None:
     running = turn.running
     if running is None or not running.completed:
         ask(turn, turn.say("share.too_early"))
+        return
+    if waits(turn):
         return
     shared = [link for link in turn.work.links(turn.conversation.id, "share") if link.ended_at is None]
     if "?" in turn.words and not shared:

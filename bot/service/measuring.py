@@ -8,6 +8,7 @@ from typing import Any
 from bot.assessment.kinds import open_part
 from bot.service import wording
 from bot.service.answering import ask_which, record
+from bot.service.approval import waits
 from bot.service.asking import ask
 from bot.service.changes import depth_name
 from bot.service.choosing import begin_again, newest
@@ -37,6 +38,9 @@ def measure_again(turn: Turn) -> None:
     if running is None or not running.completed:
         ask(turn, turn.say("again.with_result"))
         return
+    if waits(turn):
+        # When to measure again follows from the result.
+        return
     if turn.is_title(turn.words, "again.button", "again.yes"):
         begin(turn, running.assessment.id)
         return
@@ -59,6 +63,8 @@ def begin(turn: Turn, run_id: str) -> None:
     if running is None or run_id != running.assessment.id or not running.completed:
         # A second tap must not begin a third run.
         ask(turn, turn.say("stale.other_run"))
+        return
+    if waits(turn):
         return
     completed = running.assessment.completed_at or running.assessment.started_at
     said = turn.say("again.begin", what=_what(turn, running), date=day(turn.language, local_day(completed)))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.assessment.records import Handover, MessageLink
 from bot.service import wording
+from bot.service.advisers_questions import recall
 from bot.service.asking import ask
 from bot.service.codes import Codes, InvalidCode
 from bot.service.linking import back_link, come_back
@@ -97,3 +98,4 @@ def tell_moved(turn: Turn, channel: str) -> None:
 def welcome_here(turn: Turn, channel: str) -> None:
     """Say, in the new place, that the conversation goes on here, and put the open question."""
     ask(turn, turn.say("move.here", where=turn.say(_PLACES[channel])))
+    recall(turn)

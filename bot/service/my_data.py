@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.assessment.definitions import MaturityModel
-from bot.assessment.records import Assessment, Conversation, StoredAnswer, StoredPlacement
+from bot.assessment.records import Assessment, Campaign, Conversation, StoredAnswer, StoredPlacement
 from bot.assessment.scoring import score
 from bot.service.ports import Work
 from bot.service.turn import organisation_of
+from bot.service.withholding import is_withheld
 from bot.service.words_told import as_data
 
 
@@ -21,6 +22,8 @@ def everything(
 
     Left out is what only opens something (tokens, the ids of links) or proves a repeat (fingerprints).
     """
+    made = work.of_consultants(conversation.id)
+    campaign = None if conversation.campaign_id is None else work.campaign(conversation.campaign_id)
     return {
         "about": "Everything that Peil keeps of you, as it stands now.",
         "conversation": {
@@ -38,9 +41,12 @@ def everything(
             "passed_on_by_the_site": conversation.reference,
             "signed_by_the_site": list(conversation.signed),
             "reminders": conversation.reminding,
+            "own_words_may_be_shown_without_name": conversation.quoting,
         },
         "assessments": [
             _assessment(one, model(one.definition_hash), work.answers(one.id), work.placements(one.id))
+            | {"consultants": _made_of_it(made, one.id)}
+            | _not_yet(campaign, one)
             for one in work.assessments(conversation_id=conversation.id)
         ],
         "transcript": [
@@ -85,6 +91,63 @@ def everything(
             {"at": _time(one.at), "question": one.item_id, "contact": one.contact}
             for one in work.help_requests(conversation.id)
         ],
+        "questions_of_consultants": [
+            {
+                "at": _time(one["at"]),
+                "question": one["item_id"],
+                "text": one["text"],
+                "answered": _when(one["answered_at"]),
+                "withdrawn": _when(one["withdrawn_at"]),
+            }
+            for one in made["questions"]
+        ],
+    }
+
+
+def _not_yet(campaign: Campaign | None, assessment: Assessment) -> dict[str, Any]:
+    """What takes the place of a result at which a consultant looks first; nothing for any other."""
+    if not is_withheld(campaign, assessment):
+        return {}
+    why = "An adviser looks at this result first; then it is here as well."
+    return {"scores": why, "elements": why, "average": why, "consultants": why}
+
+
+def _made_of_it(made: Mapping[str, Sequence[Mapping[str, Any]]], assessment_id: str) -> dict[str, Any]:
+    """What consultants wrote about an assessment, and the scores that are kept of it.
+
+    It is about the person, so it is the person's to see; who wrote it is somebody else, so that is left out.
+    """
+    of = {name: [row for row in rows if row["assessment_id"] == assessment_id] for name, rows in made.items()}
+    return {
+        "judgements": [
+            {
+                "at": _time(one["at"]),
+                "question": one["item_id"],
+                "level": one["level"],
+                "reason": one["reason"],
+            }
+            for one in of["judgements"]
+        ],
+        "notes": [
+            {"at": _time(one["at"]), "question": one["item_id"], "text": one["text"]}
+            for one in of["desk_notes"]
+        ],
+        "marks": [
+            {"at": _time(one["at"]), "question": one["item_id"] or None, "mark": one["mark"]}
+            for one in of["review_marks"]
+        ],
+        "advice": [
+            {
+                "version": one["version"],
+                "made": _time(one["created_at"]),
+                "changed": _time(one["changed_at"]),
+                "signed": _when(one["signed_at"]),
+                "signed_by": one["signed_by"],
+                "content": one["content"],
+            }
+            for one in of["plans"]
+        ],
+        "scores_kept": [{"average": one["overall"], "scores": one["scores"]} for one in of["standings"]],
     }
 
 
@@ -122,6 +185,7 @@ def _assessment(
         "open_question": assessment.current_item,
         "began": _time(assessment.started_at),
         "completed": None if assessment.completed_at is None else _time(assessment.completed_at),
+        "approved": _when(assessment.approved_at),
         "answers": [
             {
                 "at": _time(one.at),
@@ -145,6 +209,10 @@ def _assessment(
         },
         "average": result.overall,
     }
+
+
+def _when(at: datetime | None) -> str | None:
+    return None if at is None else _time(at)
 
 
 def _time(at: datetime) -> str:

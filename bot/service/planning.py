@@ -6,20 +6,21 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from bot.assessment.advice import Recommendation
+from bot.assessment.plans import Horizon
 from bot.assessment.records import Button, Picture
-from bot.assessment.roadmap import matrix, road_map, step_key
+from bot.assessment.roadmap import PlacedStep, matrix, road_map, step_key
 from bot.service import rounds, wording
+from bot.service.approval import waits, withheld
 from bot.service.asking import ask
 from bot.service.ports import MatrixFacts, MatrixStep
+from bot.service.signed import made_by, told, with_plan
 from bot.service.turn import Running, Turn
 from bot.understanding.aims import reads_done
 from bot.understanding.efforts import Asked, Efforts, asks_to_see, read_efforts
 from bot.understanding.requests import read_change
-
-Horizon = Literal["now", "next", "later"]
 
 # So many steps of a horizon are told in the chat; the report has them all.
 _TOLD = 3
@@ -35,18 +36,21 @@ _INVESTMENTS = ("road.investment_1", "road.investment_2", "road.investment_3")
 
 @dataclass(frozen=True)
 class _Step:
-    """One step of the road map with its number there, and where it stands in the matrix."""
+    """One step of the road map with its number there, and where it stands in the matrix.
+
+    Every word is in the person's language. `dimension` is None, and `move` ('2 → 3') empty, where a step of a
+    consultant has none.
+    """
 
     number: int
     horizon: Horizon
-    step: Recommendation
+    key: str
+    dimension: str | None
+    subject: str
+    move: str
+    begin: str
     benefit: int
     investment: int
-
-    @property
-    def key(self) -> str:
-        """Its stable name."""
-        return step_key(self.step)
 
     @property
     def tag(self) -> str:
@@ -59,22 +63,22 @@ def show_road_map(turn: Turn) -> None:
     running = _ready(turn)
     if running is None:
         return
-    steps = _steps(running)
-    told: list[_Step] = []
+    steps = _steps(turn.language, running)
+    shown: list[_Step] = []
     blocks = []
     for horizon, head in _HEADS.items():
         here = [one for one in steps if one.horizon == horizon]
         if not here:
             continue
-        lines = [turn.say(head), *(_line(turn, running, one) for one in here[:_TOLD])]
+        lines = [turn.say(head), *(_line(turn, one) for one in here[:_TOLD])]
         if len(here) > _TOLD:
             lines.append(turn.say("road.more", count=len(here) - _TOLD))
         blocks.append("\n".join(lines))
-        told += here[:_TOLD]
+        shown += here[:_TOLD]
     indication = turn.say("road.indication") if running.result.indication else None
     turn.tell(
-        wording.paragraphs(turn.say("road.intro"), indication, *blocks),
-        picture_id=_picture(turn, running, told),
+        wording.paragraphs(_made_by(turn, running), turn.say("road.intro"), indication, *blocks),
+        picture_id=_picture(turn, running, shown),
     )
     _what_now(turn, turn.say("road.what_now"), road=False)
 
@@ -87,7 +91,7 @@ def place_steps(turn: Turn) -> None:
     if asks_to_see(turn.words):
         _show_matrix(turn, running, None)
     else:
-        _ask(turn, running, _to_place(running)[0], None)
+        _ask(turn, running, _to_place(turn, running)[0], None)
 
 
 def press_place(turn: Turn, run_id: str, tag: str, what: str = "") -> None:
@@ -96,13 +100,14 @@ def press_place(turn: Turn, run_id: str, tag: str, what: str = "") -> None:
     if running is None or run_id != running.assessment.id:
         ask(turn, turn.say("stale.other_run"))
         return
-    if _ready(turn) is None:
+    running = _ready(turn)
+    if running is None:
         return
     pending = turn.conversation.pending or {}
     if tag == "x":
         _end(turn, running) if pending.get("ask") == "place" else ask(turn, None)
         return
-    step = next((one for one in _to_place(running) if one.tag == tag), None)
+    step = next((one for one in _to_place(turn, running) if one.tag == tag), None)
     if step is None:
         # The answers or the targets have changed since.
         ask(turn, turn.say("stale.unknown"))
@@ -121,7 +126,10 @@ def type_place(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) 
     running = turn.running
     if running is None or not running.completed or pending["run"] != running.assessment.id:
         return False
-    step = next((one for one in _to_place(running) if one.tag == pending["tag"]), None)
+    if withheld(turn):
+        return False
+    running = turn.running = with_plan(turn.work, running)
+    step = next((one for one in _to_place(turn, running) if one.tag == pending["tag"]), None)
     if step is None or read_change(text, running.model, running.item_ids, turn.language).plain:
         return False
     benefit, investment = pending["benefit"], pending["investment"]
@@ -155,14 +163,39 @@ def _ready(turn: Turn) -> Running | None:
     if running is None or not running.completed:
         ask(turn, turn.say("road.too_early"))
         return None
-    if not running.first_steps:
+    if waits(turn):
+        return None
+    running = turn.running = with_plan(turn.work, running)
+    if running.signed is None and not running.first_steps:
         ask(turn, wording.no_steps(turn.language, running.result))
         return None
     return running
 
 
-def _steps(running: Running) -> list[_Step]:
-    """All steps of the road map, numbered, each where the respondent or else the definition puts it."""
+def _made_by(turn: Turn, running: Running) -> str | None:
+    return None if running.signed is None else made_by(turn.language, running.signed)
+
+
+def _steps(language: str, running: Running) -> list[_Step]:
+    """All steps of the road map, numbered, each where the respondent or else the definition puts it.
+
+    Of signed advice those of the consultant.
+    """
+    if running.signed is not None:
+        return [
+            _Step(
+                number=one.number,
+                horizon=one.horizon,
+                key=one.key,
+                dimension=one.dimension,
+                subject=one.title,
+                move=one.levels,
+                begin=one.begin,
+                benefit=one.benefit,
+                investment=one.investment,
+            )
+            for one in told(language, running)
+        ]
     road = road_map(
         running.model,
         running.answers,
@@ -177,38 +210,59 @@ def _steps(running: Running) -> list[_Step]:
         *(("later", one) for one in road.later),
     ]
     return [
-        _Step(number, horizon, step, standing[step_key(step)].benefit, standing[step_key(step)].investment)
+        _step(language, running, number, horizon, standing[step_key(step)])
         for number, (horizon, step) in enumerate(listed, 1)
     ]
 
 
-def _to_place(running: Running) -> list[_Step]:
-    """The steps that are gone through: the first of now and next."""
-    return [one for one in _steps(running) if one.horizon != "later"][:_PLACED]
+def _step(language: str, running: Running, number: int, horizon: Horizon, placed: PlacedStep) -> _Step:
+    dimension, item = running.model.item(placed.step.item_id)
+    return _Step(
+        number=number,
+        horizon=horizon,
+        key=placed.key,
+        dimension=dimension.title[language],
+        subject=wording.step_subject(language, item, placed.step),
+        move=wording.step_short(language, placed.step),
+        begin=placed.step.action.step[language],
+        benefit=placed.benefit,
+        investment=placed.investment,
+    )
 
 
-def _line(turn: Turn, running: Running, one: _Step) -> str:
-    dimension, item = running.model.item(one.step.item_id)
+def _to_place(turn: Turn, running: Running) -> list[_Step]:
+    """The steps that are gone through: the first of now and next; where there are none, of later."""
+    steps = _steps(turn.language, running)
+    return ([one for one in steps if one.horizon != "later"] or steps)[:_PLACED]
+
+
+def _line(turn: Turn, one: _Step) -> str:
+    brings = wording.step_brings(turn.language, one.benefit, one.investment)
+    if one.dimension is None or not one.move:
+        return turn.say("signed.road_step", number=one.number, title=_name(turn, one), brings=brings)
     return turn.say(
         "road.step",
         number=one.number,
-        dimension=dimension.title[turn.language],
-        item=wording.step_subject(turn.language, item, one.step),
-        move=wording.step_short(turn.language, one.step),
-        brings=wording.step_brings(turn.language, one.benefit, one.investment),
+        dimension=one.dimension,
+        item=one.subject,
+        move=one.move,
+        brings=brings,
     )
 
 
-def _name(turn: Turn, running: Running, one: _Step) -> str:
+def _name(turn: Turn, one: _Step) -> str:
     """What the step is about, with its dimension."""
-    dimension, item = running.model.item(one.step.item_id)
-    subject = wording.step_subject(turn.language, item, one.step)
-    return turn.say(
-        "road.title",
-        dimension=dimension.title[turn.language],
-        item=subject,
-        move=wording.step_short(turn.language, one.step),
-    )
+    if one.dimension is None:
+        return one.subject
+    if not one.move:
+        return f"{one.dimension}: {one.subject}"
+    return turn.say("road.title", dimension=one.dimension, item=one.subject, move=one.move)
+
+
+def _header(turn: Turn, one: _Step, number: int, total: int) -> str:
+    if one.dimension is None:
+        return turn.say("signed.road_header", number=number, total=total, title=one.subject)
+    return turn.say("road.step_header", number=number, total=total, dimension=one.dimension, item=one.subject)
 
 
 def _ask(turn: Turn, running: Running, one: _Step, before: str | None, said: Efforts | None = None) -> None:
@@ -222,20 +276,14 @@ def _ask(turn: Turn, running: Running, one: _Step, before: str | None, said: Eff
         "benefit": said.benefit,
         "investment": said.investment,
     }
-    listed = _to_place(running)
-    dimension, item = running.model.item(one.step.item_id)
+    listed = _to_place(turn, running)
     if said.benefit is None:
-        header = turn.say(
-            "road.step_header",
-            number=[other.key for other in listed].index(one.key) + 1,
-            total=len(listed),
-            dimension=dimension.title[turn.language],
-            item=wording.step_subject(turn.language, item, one.step),
-        )
+        place = [other.key for other in listed].index(one.key) + 1
+        header = _header(turn, one, place, len(listed))
         text = wording.paragraphs(
             before,
             header,
-            turn.say("road.begin", step=one.step.action.step[turn.language]),
+            turn.say("road.begin", step=one.begin),
             turn.say("road.stands", brings=wording.step_brings(turn.language, one.benefit, one.investment)),
             turn.say("road.ask_benefit"),
         )
@@ -244,7 +292,7 @@ def _ask(turn: Turn, running: Running, one: _Step, before: str | None, said: Eff
             for value, key in enumerate(_BENEFITS, 1)
         ]
     else:
-        text = wording.paragraphs(before, _name(turn, running, one), turn.say("road.ask_investment"))
+        text = wording.paragraphs(before, _name(turn, one), turn.say("road.ask_investment"))
         buttons = [
             Button(turn.say(key), turn.token("put", run_id, one.tag, f"{said.benefit}{value}"), "level")
             for value, key in enumerate(_INVESTMENTS, 1)
@@ -269,13 +317,13 @@ def _take(turn: Turn, running: Running, one: _Step, said: Efforts) -> None:
     turn.work.update_assessment(running.assessment.id, placed=placed)
     running = turn.running = replace(running, assessment=replace(running.assessment, placed=placed))
     brings = wording.step_brings(turn.language, said.benefit, said.investment)
-    _next(turn, running, one, turn.say("road.placed", item=_name(turn, running, one), brings=brings))
+    _next(turn, running, one, turn.say("road.placed", item=_name(turn, one), brings=brings))
 
 
 def _next(turn: Turn, running: Running, one: _Step, said: str) -> None:
     """Go on with the step after this one; after the last the matrix."""
     turn.state["misunderstood"] = 0
-    listed = _to_place(running)
+    listed = _to_place(turn, running)
     place = [other.key for other in listed].index(one.key) + 1
     if place < len(listed):
         _ask(turn, running, listed[place], said)
@@ -305,10 +353,10 @@ def _unread(turn: Turn, running: Running, one: _Step, said: Efforts) -> None:
 
 def _show_matrix(turn: Turn, running: Running, said: str | None) -> None:
     """The matrix as a picture, and the same in words."""
-    steps = _to_place(running)
+    steps = _to_place(turn, running)
     own = any(one.key in (running.assessment.placed or {}) for one in steps)
     text = wording.paragraphs(
-        said, turn.say("road.matrix_placed" if own else "road.matrix"), _in_words(turn, running, steps)
+        said, turn.say("road.matrix_placed" if own else "road.matrix"), _in_words(turn, steps)
     )
     turn.tell(text, picture_id=_picture(turn, running, steps))
     _what_now(turn, None)
@@ -328,7 +376,7 @@ def _what_now(turn: Turn, said: str | None, *, road: bool = True) -> None:
     )
 
 
-def _in_words(turn: Turn, running: Running, steps: Sequence[_Step]) -> str:
+def _in_words(turn: Turn, steps: Sequence[_Step]) -> str:
     """The matrix in words: each cell that holds anything, what brings most for least first."""
     cells = sorted({(-one.benefit, one.investment) for one in steps})
     return wording.paragraphs(
@@ -337,7 +385,7 @@ def _in_words(turn: Turn, running: Running, steps: Sequence[_Step]) -> str:
                 "road.cell",
                 brings=wording.step_brings(turn.language, -benefit, investment),
                 steps="\n".join(
-                    turn.say("road.cell_step", number=one.number, title=_name(turn, running, one))
+                    turn.say("road.cell_step", number=one.number, title=_name(turn, one))
                     for one in steps
                     if (one.benefit, one.investment) == (-benefit, investment)
                 ),
@@ -358,7 +406,7 @@ def _picture(turn: Turn, running: Running, steps: Sequence[_Step]) -> str:
         title=title,
         subtitle=turn.say("road.subtitle"),
         steps=tuple(
-            MatrixStep(one.number, _name(turn, running, one), one.benefit, one.investment, one.horizon)
+            MatrixStep(one.number, _name(turn, one), one.benefit, one.investment, one.horizon)
             for one in steps
         ),
         benefit=turn.say("report.benefit"),
@@ -372,7 +420,7 @@ def _picture(turn: Turn, running: Running, steps: Sequence[_Step]) -> str:
         conversation_id=turn.conversation.id,
         assessment_id=running.assessment.id,
         spec=turn.knowledge.matrix(facts),
-        alt=turn.say("road.alt", name=title, facts=" ".join(_in_words(turn, running, steps).split())),
+        alt=turn.say("road.alt", name=title, facts=" ".join(_in_words(turn, steps).split())),
     )
     turn.work.add_picture(picture)
     return picture.id

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from bot.assessment.records import Account, Button, Campaign, Conversation
+from bot.assessment.records import Account, Button, Campaign, Conversation, Remindable
 from bot.assessment.reminding import is_day, may_follow
 from bot.service.asking import ask
 from bot.service.campaign_input import NotPossible
@@ -28,10 +28,14 @@ cannot be reached; has not agreed (any more); has nothing left to answer."""
 
 @dataclass(frozen=True)
 class Reminded:
-    """What came of reminding all of a campaign: standing -> how many. 'due' are those who were reminded."""
+    """What came of reminding all of a campaign: standing -> how many. 'due' are those who were reminded.
+
+    `who`: the id of each conversation -> its standing, in the order in which they began.
+    """
 
     campaign: Campaign
     counts: Mapping[Standing, int]
+    who: Mapping[str, Standing]
 
 
 class Reminders:
@@ -80,24 +84,26 @@ class Reminders:
             if campaign is None or phase(campaign, now) != "open":
                 name = campaign_id if campaign is None else campaign.name
                 raise NotPossible(f"Campaign {name!r} is not open, so nobody is reminded.")
-            conversations = [one.id for one in work.conversations_of(campaign_id)]
-        standings: Counter[Standing] = Counter()
-        for conversation_id in conversations:
-            standing = self._hurry(conversation_id, dry_run=dry_run)
+            everybody = work.remindable(campaign_id)
+        who: dict[str, Standing] = {}
+        for one in everybody:
+            standing = (
+                _stands(one, campaign, now, hurried=True) if dry_run else self._hurry(one.conversation.id)
+            )
             if standing is not None:
-                standings[standing] += 1
-        return Reminded(campaign, standings)
+                who[one.conversation.id] = standing
+        return Reminded(campaign, Counter(who.values()), who)
 
-    def _hurry(self, conversation_id: str, *, dry_run: bool) -> Standing | None:
+    def _hurry(self, conversation_id: str) -> Standing | None:
         """Remind one person now, or have it done when it is day; None where the conversation has gone."""
         now = self._clock()
-        with self._store.read() if dry_run else self._store.write() as work:
+        with self._store.write() as work:
             conversation = work.conversation(conversation_id)
             if conversation is None:
                 return None
             standing = _standing(work, conversation, now, hurried=True)
             held = agreed(conversation)
-            if dry_run or held is None:
+            if held is None:
                 return standing
             if standing == "due":
                 self._write(work, conversation, now)
@@ -136,19 +142,31 @@ def _say(turn: Turn) -> None:
 def _standing(work: Work, conversation: Conversation, now: datetime, *, hurried: bool = False) -> Standing:
     """Where this person stands; the conversation is locked where that is to be acted on."""
     assessment = None if conversation.assessment_id is None else work.assessment(conversation.assessment_id)
-    if assessment is not None and assessment.status == "completed":
-        return "finished"
-    if agreed(conversation) is None or conversation.consent != "given":
-        return "not_agreed"
     account = None if conversation.account_id is None else work.account(conversation.account_id)
+    told = 0 if account is None else max(account.sent_seq, account.knocked_seq)
+    found = Remindable(
+        conversation,
+        None if assessment is None else assessment.status,
+        account,
+        any(one.role == "bot" for one in work.messages(conversation.id, told)),
+    )
+    campaign = None if conversation.campaign_id is None else work.campaign(conversation.campaign_id)
+    return _stands(found, campaign, now, hurried=hurried)
+
+
+def _stands(one: Remindable, campaign: Campaign | None, now: datetime, *, hurried: bool = False) -> Standing:
+    """The same, of somebody of whom all that tells it was read."""
+    if one.status == "completed":
+        return "finished"
+    if agreed(one.conversation) is None or one.conversation.consent != "given":
+        return "not_agreed"
+    account = one.account
     if account is None or account.blocked_at is not None or account.until_seq is not None:
         return "unreachable"
-    told = max(account.sent_seq, account.knocked_seq)
-    if any(one.role == "bot" for one in work.messages(conversation.id, told)):
+    if one.undelivered:
         # What was said before has not arrived: a reminder on top of it would not help.
         return "unreachable"
-    campaign = None if conversation.campaign_id is None else work.campaign(conversation.campaign_id)
-    return _when(conversation, account, campaign, now, hurried=hurried)
+    return _when(one.conversation, account, campaign, now, hurried=hurried)
 
 
 def _when(

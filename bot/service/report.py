@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.assessment.definitions import MaturityModel
+from bot.assessment.plans import PlanVersion
 from bot.assessment.scoring import DimensionResult, Result, format_score
 from bot.service import kind_words, wording
 from bot.service.report_dimension import capital, dimension_page, level_meanings, why_none
 from bot.service.report_insights import insight_views
 from bot.service.report_steps import matrix_view, road_map_view, steps
-from bot.service.report_view import KeyFigure, Method, Overview, Radar, RadarAxis, Report, Source
+from bot.service.report_view import (
+    KeyFigure,
+    Method,
+    Overview,
+    Radar,
+    RadarAxis,
+    Report,
+    Signed,
+    Source,
+    Step,
+)
+from bot.service.signed import introduction, made_by, signed_by
 from bot.service.turn import Running
 from bot.texts import say, section
 
@@ -55,7 +67,21 @@ def report(running: Running, language: str) -> Report:
         insights=tuple(insight_views(language, running)),
         road_map=road_map_view(language, listed) if listed else None,
         matrix=matrix_view(language, listed) if listed else None,
-        method=_method(language, model, result),
+        method=_method(language, model, result, running.signed),
+        signed=_signed(language, running.signed, listed),
+    )
+
+
+def _signed(language: str, signed: PlanVersion | None, listed: Sequence[Step]) -> Signed | None:
+    if signed is None:
+        return None
+    return Signed(
+        title=say(language, "signed.title"),
+        made=made_by(language, signed),
+        by=signed_by(language, signed),
+        introduction=introduction(language, signed),
+        steps_title=say(language, "signed.loose_steps"),
+        steps=tuple(step for step in listed if not step.dimension_id),
     )
 
 
@@ -162,7 +188,7 @@ def _percent(found: DimensionResult) -> str:
     return "–" if found.status == "not_applicable" else f"{round(100 * found.coverage)}%"
 
 
-def _method(language: str, model: MaturityModel, result: Result) -> Method:
+def _method(language: str, model: MaturityModel, result: Result, signed: PlanVersion | None) -> Method:
     keys = ["result.method_stages" if model.stages else "result.method", "report.method_open"]
     if result.indication:
         keys = ["report.method_quick", "report.method_open"]
@@ -176,7 +202,12 @@ def _method(language: str, model: MaturityModel, result: Result) -> Method:
     ]
     return Method(
         cautions=(model.caution[language],),
-        paragraphs=(*(say(language, key) for key in keys), say(language, "report.method_steps")),
+        paragraphs=(
+            *(say(language, key) for key in keys),
+            say(language, "report.method_steps")
+            if signed is None
+            else say(language, "signed.method", name=signed.signed_by),
+        ),
         source=say(
             language,
             "report.source",

@@ -68,7 +68,11 @@ def dimension_page(
             if element.item_id.split(".")[0] == dimension.id
         ),
         steps=here,
-        no_steps=None if here else _no_steps(language, found, result),
+        no_steps=None
+        if here
+        else _no_steps(language, found, result)
+        if running.signed is None
+        else say(language, "signed.no_steps_here"),
         case=None
         if case is None
         else Case(say(language, "page.case_of", name=case.name), case.text[language]),

@@ -10,6 +10,7 @@ from bot.assessment.roadmap import PlacedStep, matrix, road_map, step_key
 from bot.assessment.scoring import Result
 from bot.service import wording
 from bot.service.report_view import Effort, Horizon, HorizonSteps, Matrix, RoadMap, Step
+from bot.service.signed import ToldStep, told
 from bot.service.turn import Running
 from bot.texts import say
 
@@ -23,7 +24,12 @@ _HORIZON_TEXTS: Mapping[Horizon, str] = {
 
 
 def steps(language: str, running: Running) -> tuple[Step, ...]:
-    """Every step up to the targets, in the order of the road map; the first is number 1."""
+    """Every step up to the targets, in the order of the road map; the first is number 1.
+
+    Where a consultant signed advice, the steps of that.
+    """
+    if running.signed is not None:
+        return tuple(_signed_step(language, one) for one in told(language, running))
     model, result, assessment = running.model, running.result, running.assessment
     road = road_map(model, running.answers, result, targets_chosen=bool(assessment.targets))
     placed = {key: (place[0], place[1]) for key, place in (assessment.placed or {}).items()}
@@ -75,6 +81,25 @@ def _step(
         placed=place.by_respondent,
         horizon=horizon,
         when=say(language, _HORIZONS[horizon]),
+    )
+
+
+def _signed_step(language: str, one: ToldStep) -> Step:
+    return Step(
+        number=one.number,
+        dimension_id=one.dimension_id if one.dimension_id and one.dimension else "",
+        dimension=one.dimension or "",
+        title=one.title,
+        move=one.move,
+        levels=one.levels,
+        why=one.why,
+        begin=one.begin,
+        measure=one.measure,
+        benefit=_effort(language, one.benefit),
+        investment=_effort(language, one.investment),
+        placed=one.placed,
+        horizon=one.horizon,
+        when=say(language, _HORIZONS[one.horizon]),
     )
 
 

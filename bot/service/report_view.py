@@ -71,7 +71,8 @@ class Step:
 
     `title`: the item, of a checklist with the practice; `move`: from which level to which in words, `levels`
     the same in short ('2 → 3'). `placed`: the respondent said what it brings and takes. `horizon`: when;
-    `when`: how that is called.
+    `when`: how that is called. In signed advice `dimension_id`, `dimension`, `move`, `levels` and `why`
+    may be empty.
     """
 
     number: int
@@ -263,13 +264,28 @@ class Method:
 
 
 @dataclass(frozen=True)
+class Signed:
+    """A consultant made the steps: who and when in a sentence each, what they wrote before them.
+
+    `steps`: those that belong to no dimension, and so stand on no page of one.
+    """
+
+    title: str
+    made: str
+    by: str
+    introduction: str
+    steps_title: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
 class Report:
     """A whole report. `words`: key -> a heading or label that does not depend on the answers.
 
     `title` is the maturity model, `about` which customers it is about; `date` in words, `made_at` the same as
     a moment. `notes`: what to know before reading on, such as what a quick scan left out (`indication`).
     `gaps`: which dimensions have no score and why, a sentence each. `no_steps`: why there are none; `matrix`
-    and `road_map` are None then.
+    and `road_map` are None then. `signed`: the steps are a consultant's; None: they are the bot's.
     """
 
     language: str
@@ -294,3 +310,4 @@ class Report:
     road_map: RoadMap | None
     matrix: Matrix | None
     method: Method
+    signed: Signed | None = None

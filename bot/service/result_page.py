@@ -18,8 +18,10 @@ from bot.service.result_view import (
     InsightView,
     ResultView,
     SharedView,
+    SignedView,
     StepView,
 )
+from bot.service.signed import introduction, made_by, signed_by, told
 from bot.service.turn import Running
 from bot.texts import say
 from bot.understanding.exact import normalise, read_level
@@ -41,7 +43,7 @@ def view(
     about = wording.line_name(language, running.assessment)
     overall = wording.overall(language, model, result)
     facts = " ".join([*wording.result_lines(language, model, result), overall])
-    chosen = running.first_steps
+    chosen, signed = running.first_steps, running.signed
     return ResultView(
         own=own,
         language=language,
@@ -64,13 +66,23 @@ def view(
             InsightView(kind_words.insight_title(language, one), kind_words.insight_text(language, one))
             for one in (insights(model, answers) if own else ())
         ),
-        steps=_steps(language, model, chosen, result, own=own),
-        no_steps=None if chosen else wording.no_steps(language, result),
+        steps=_signed_steps(language, running, own=own)
+        if signed is not None
+        else _steps(language, model, chosen, result, own=own),
+        no_steps=None if chosen or signed is not None else wording.no_steps(language, result),
         next_time=next_time(language, running),
         answers=_answers(language, running) if own else (),
         shares=tuple(SharedView(link.id, link.created_at) for link in shares) if own else (),
         stages=model.stages,
         cautions=(model.caution[language], *wording.levels_explained(language, model).split("\n\n")),
+        signed=None
+        if signed is None
+        else SignedView(
+            title=say(language, "signed.title"),
+            made=made_by(language, signed),
+            by=signed_by(language, signed),
+            introduction=introduction(language, signed),
+        ),
     )
 
 
@@ -115,6 +127,31 @@ def _steps(
                 case_text=None if case is None else case.text[language],
             )
         )
+    return tuple(views)
+
+
+_HORIZONS = {"now": "report.now", "next": "report.next", "later": "report.later"}
+
+
+def _signed_steps(language: str, running: Running, *, own: bool) -> tuple[StepView, ...]:
+    """Every step of the signed advice; the first of a horizon says which that is."""
+    views: list[StepView] = []
+    begun: set[str] = set()
+    for step in told(language, running):
+        views.append(
+            StepView(
+                number=step.number,
+                title=step.heading,
+                move=(step.move or None) if own else None,
+                why=step.why,
+                step=step.begin,
+                measure=step.measure,
+                case_name=None,
+                case_text=None,
+                when=None if step.horizon in begun else say(language, _HORIZONS[step.horizon]),
+            )
+        )
+        begun.add(step.horizon)
     return tuple(views)
 
 

@@ -23,7 +23,10 @@ class DimensionRow:
 
 @dataclass(frozen=True)
 class StepView:
-    """One first step. `move` ('van 2 · … naar 3 · …') names a single answer: a colleague does not see it."""
+    """One first step. `move` ('van 2 · … naar 3 · …') names a single answer: a colleague does not see it.
+
+    `why` may be empty in signed advice, which also has `when`: the name of the horizon that begins with it.
+    """
 
     number: int
     title: str
@@ -33,6 +36,17 @@ class StepView:
     measure: str
     case_name: str | None
     case_text: str | None
+    when: str | None = None
+
+
+@dataclass(frozen=True)
+class SignedView:
+    """Who signed the advice and when, in a sentence each; `introduction`: what they wrote before it."""
+
+    title: str
+    made: str
+    by: str
+    introduction: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +95,7 @@ class ResultView:
     `indication`: what a quick scan left out; None after a full one. `columns`: two below full depth.
     `picture`: the renderer's JSON of the radar; `alt` the same in words. `about`: which customers it is
     about, if that was said. `stages`: levels are stages of checklists. `completed_at` in UTC.
-    `next_time`: when to measure again.
+    `next_time`: when to measure again. `signed`: a consultant made the steps, all of which are here then.
     """
 
     own: bool
@@ -108,3 +122,4 @@ class ResultView:
     shares: tuple[SharedView, ...]
     stages: bool
     cautions: tuple[str, ...]
+    signed: SignedView | None = None

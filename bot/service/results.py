@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from bot.assessment.advice import insights
 from bot.assessment.definitions import MaturityModel
-from bot.assessment.records import Picture
+from bot.assessment.records import Button, Picture
 from bot.assessment.scoring import Result
-from bot.service import kind_words, rounds, wording
-from bot.service.asking import another_button, offer_other_line
+from bot.service import kind_words, quoting, rounds, wording
+from bot.service.approval import waits, withheld
+from bot.service.asking import another_button, answer_button, ask, offer_other_line
 from bot.service.changes import Compared, compared
 from bot.service.earlier import local_day, next_time
 from bot.service.linking import back_link, result_link
+from bot.service.signed import in_chat, with_plan
 from bot.service.turn import Running, Turn
 
 
@@ -29,6 +31,9 @@ def finish(turn: Turn, running: Running, before: str) -> None:
             running.assessment, current_item=None, status="completed", completed_at=completed_at
         ),
     )
+    if withheld(turn):
+        _thank(turn, turn.running, before)
+        return
     show_result(
         turn,
         turn.running,
@@ -36,8 +41,52 @@ def finish(turn: Turn, running: Running, before: str) -> None:
     )
 
 
+def _thank(turn: Turn, running: Running, before: str) -> None:
+    """Say that it is complete, and that a consultant looks at the result first."""
+    buttons = [
+        turn.choice("menu.change", "do", "change_answer"),
+        *another_button(turn),
+        *answer_button(turn),
+        turn.choice("menu.more", "do", "menu"),
+    ]
+    line = offer_other_line(turn, running)
+    offer = None if line is None else _offer_line(turn, running, line, buttons)
+    turn.tell(
+        wording.paragraphs(before, turn.say("consultant.finished"), offer),
+        tuple(buttons),
+        links=(back_link(turn),),
+        completed=_known_as(turn, running),
+    )
+
+
+def show_approved(turn: Turn, running: Running) -> None:
+    """A result that may be seen now, by itself; what was open stands again behind it."""
+    intro = turn.say("consultant.approved", **_scale(running.model))
+    if turn.runs(running.assessment.id) and running.open_item is None:
+        show_result(turn, running, intro)
+        return
+    _show_facts(turn, with_plan(turn.work, running), intro)
+    turn.tell(
+        turn.say("result.caution", caution=running.model.caution[turn.language]),
+        links=(result_link(turn, running.assessment.id),),
+    )
+    ask(turn, None)
+
+
 def show_result(turn: Turn, running: Running, intro: str) -> None:
-    """The picture with its facts, elements, what stands out, first steps, what else was chosen, what now."""
+    """The picture with its facts, elements, what stands out, first steps, what else was chosen, what now.
+
+    Where a consultant looks at it first, nothing but that.
+    """
+    if waits(turn):
+        return
+    running = with_plan(turn.work, running)
+    _show_facts(turn, running, intro)
+    _what_now(turn, running)
+
+
+def _show_facts(turn: Turn, running: Running, intro: str) -> None:
+    """The result itself, without what can be done with it."""
     model, language = running.model, turn.language
     result = running.result
     about = wording.line_name(language, running.assessment)
@@ -73,10 +122,11 @@ def show_result(turn: Turn, running: Running, intro: str) -> None:
     # Where nothing has a score, nothing stands out either.
     if said:
         turn.tell(said, looks)
-    chosen = running.first_steps
-    turn.tell(wording.steps(language, model, chosen, result))
+    if running.signed is not None:
+        turn.tell(in_chat(language, running))
+    else:
+        turn.tell(wording.steps(language, model, running.first_steps, result))
     _show_insights(turn, running)
-    _what_now(turn, running)
 
 
 def _known_as(turn: Turn, running: Running) -> str:
@@ -122,12 +172,11 @@ def _what_now(turn: Turn, running: Running) -> None:
     line = offer_other_line(turn, running)
     offer = None
     if line is not None:
-        offer = turn.say("second_line.ask", line=wording.option_name(turn.language, line))
-        buttons[:0] = [
-            turn.choice("second_line.yes", "line", run_id),
-            turn.choice("second_line.no", "later"),
-        ]
-        turn.state["pending"] = {"ask": "second_line", "run": run_id}
+        offer = _offer_line(turn, running, line, buttons)
+    quoted = quoting.offer(turn, running)
+    if quoted is not None:
+        offer, buttons[:0] = quoted
+    buttons[-1:-1] = answer_button(turn)
     earlier = _other_run(turn, running)
     links = [result_link(turn, run_id)]
     beside = None
@@ -147,6 +196,17 @@ def _what_now(turn: Turn, running: Running) -> None:
     )
 
 
+def _offer_line(turn: Turn, running: Running, line: str, buttons: list[Button]) -> str:
+    """Offer a second run about the other customers, with its buttons before the others."""
+    run_id = running.assessment.id
+    buttons[:0] = [
+        turn.choice("second_line.yes", "line", run_id),
+        turn.choice("second_line.no", "later"),
+    ]
+    turn.state["pending"] = {"ask": "second_line", "run": run_id}
+    return turn.say("second_line.ask", line=wording.option_name(turn.language, line))
+
+
 def _other_run(turn: Turn, running: Running) -> Running | None:
     """The newest finished run of the same version about the other business line, if there is one."""
     other = {"b2c": "b2b", "b2b": "b2c"}.get(running.assessment.business_line or "")
@@ -157,6 +217,8 @@ def _other_run(turn: Turn, running: Running) -> Running | None:
             running.assessment.definition_hash,
             running.assessment.depth,
         )
+        if withheld(turn, one):
+            continue
         if same and one.status == "completed" and one.business_line == other:
             stored = {answer.answer.item_id: answer for answer in turn.work.answers(one.id)}
             return Running(one, running.model, stored)

@@ -19,6 +19,7 @@ from bot.service.anonymity import TOLD, WITHHELD, NotTold, Veil
 from bot.service.ports import Parser, Store, Work
 from bot.service.report import month, report
 from bot.service.report_view import Report
+from bot.service.signed import with_plan
 from bot.service.turn import Running
 from bot.service.words_told import as_data, percent
 
@@ -172,13 +173,16 @@ class Review:
                 # Which customers it is about, and in which language it was held, may point at few.
                 found = replace(found, business_line=None)
                 language = language or self._model(work, found).languages[0]
-            running = Running(
-                found,
-                self._model(work, found),
-                {
-                    one.answer.item_id: one if with_words else replace(one, words=None, placement=None)
-                    for one in work.answers(found.id)
-                },
+            running = with_plan(
+                work,
+                Running(
+                    found,
+                    self._model(work, found),
+                    {
+                        one.answer.item_id: one if with_words else replace(one, words=None, placement=None)
+                        for one in work.answers(found.id)
+                    },
+                ),
             )
         languages = running.model.languages
         if language is None and conversation is not None:

@@ -19,7 +19,22 @@ def kept(conversation: Conversation, campaign: Campaign | None, organisation: st
         return say(language, "consent.what")
     key = "consent.what_anonymous" if campaign.anonymous else "consent.what_by_name"
     told = say(language, key, organisation=organisation)
-    return wording.paragraphs(told, _passed_on(language, conversation))
+    first = _looked_at(language, campaign)
+    return wording.paragraphs(told, first, _until(language, campaign), _passed_on(language, conversation))
+
+
+def _looked_at(language: str, campaign: Campaign) -> str | None:
+    """That a consultant looks at each result first, where that is so."""
+    return say(language, "consent.approve_first") if campaign.approve_first else None
+
+
+def _until(language: str, campaign: Campaign) -> str | None:
+    """When what is kept goes by itself; None where nobody has said so."""
+    if campaign.keep_days is None:
+        return None
+    if campaign.closes_at is None and campaign.closed_at is None:
+        return say(language, "consent.kept_after_last", days=campaign.keep_days)
+    return say(language, "consent.kept_after_end", days=campaign.keep_days)
 
 
 def _passed_on(language: str, conversation: Conversation) -> str | None:
@@ -35,9 +50,14 @@ def privacy(turn: Turn) -> str:
     if campaign is None:
         return turn.say("privacy.answer")
     if campaign.anonymous:
-        return turn.say("privacy.answer_anonymous", organisation=turn.organisation, least=LEAST)
+        told = turn.say("privacy.answer_anonymous", organisation=turn.organisation, least=LEAST)
+        return wording.paragraphs(
+            told, _looked_at(turn.language, campaign), _until(turn.language, campaign)
+        )
     return wording.paragraphs(
         turn.say("privacy.answer_by_name", organisation=turn.organisation),
+        _looked_at(turn.language, campaign),
+        _until(turn.language, campaign),
         _passed_on(turn.language, turn.conversation),
     )
 

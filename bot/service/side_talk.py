@@ -7,7 +7,8 @@ from collections.abc import Callable
 from bot.assessment.answers import AnswerKind
 from bot.assessment.definitions import Item
 from bot.assessment.segments import SKIPPED, next_segment
-from bot.service import reminding, wording
+from bot.service import quoting, reminding, wording
+from bot.service.advisers_questions import recall
 from bot.service.again import ask_as_it_stands
 from bot.service.answering import answer_otherwise, ask_which, back, change_earlier, reopen, reopen_part
 from bot.service.asking import ask, ask_segment
@@ -322,6 +323,7 @@ def _my_data(turn: Turn) -> None:
     said = _segments_said(turn)
     more = _agreed_and_shared(turn)
     ask(turn, wording.my_data(turn.language, said, rounds, contacts, more))
+    quoting.offer_change(turn)
 
 
 def _segments_said(turn: Turn) -> dict[str, str]:
@@ -372,6 +374,13 @@ def _agreed_and_shared(turn: Turn) -> list[str]:
         told.append(turn.say("my_data.own_words", count=len(placed)))
     if reminding.agreed(conversation) is not None:
         told.append(turn.say("my_data.reminders"))
+    about_quotes = quoting.told(turn)
+    if about_quotes is not None:
+        told.append(about_quotes)
+    asked = turn.work.questions_in(conversation.id)
+    if asked:
+        answered = sum(1 for one in asked if one.status == "answered")
+        told.append(turn.say("my_data.questions", count=len(asked), answered=answered))
     if any(link.ended_at is None for link in turn.work.links(conversation.id, "share")):
         told.append(turn.say("my_data.shared"))
     channels = {conversation.channel: None}
@@ -392,6 +401,16 @@ def _result(turn: Turn) -> None:
         _progress(turn, turn.say("result.not_yet"))
 
 
+def _privacy(turn: Turn) -> None:
+    ask(turn, wording.paragraphs(privacy(turn), quoting.told(turn)))
+    quoting.offer_change(turn)
+
+
+def _welcome_back(turn: Turn) -> None:
+    ask(turn, turn.say(PLAIN["welcome_back"]))
+    recall(turn)
+
+
 _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "dont_know": _otherwise("dont_know"),
     "not_applicable": _otherwise("not_applicable"),
@@ -402,7 +421,7 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "back": back,
     "repeat": lambda turn: ask(turn, None),
     "progress": _progress,
-    "privacy": lambda turn: ask(turn, privacy(turn)),
+    "privacy": _privacy,
     "pause": _pause,
     "annoyed": _annoyed,
     "insult": _insult,
@@ -439,5 +458,6 @@ _HANDLERS: dict[str, Callable[[Turn], None]] = {
     "road_map": show_road_map,
     "place_steps": place_steps,
     **{meaning: _plain(key) for meaning, key in PLAIN.items()},
+    "welcome_back": _welcome_back,
 }
 """Meaning -> what is done about it, wherever one is in the conversation."""

@@ -11,10 +11,12 @@ from bot.assessment.records import Button
 from bot.assessment.roadmap import TO_DO, target_hint
 from bot.assessment.scoring import DimensionResult, format_score
 from bot.service import rounds, wording
+from bot.service.approval import waits, withheld
 from bot.service.asking import ask, cut
 from bot.service.choosing import deepen
 from bot.service.kind_words import joined
 from bot.service.results import radar_picture
+from bot.service.signed import in_short, with_plan
 from bot.service.turn import Running, Turn
 from bot.understanding.aims import EVERYTHING, Aim, Aims, read_aims, reads_done
 from bot.understanding.exact import is_question, normalise, opens_yes_no, read_number, read_yes_no
@@ -46,7 +48,7 @@ def choose_targets(turn: Turn) -> None:
 def type_target(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) -> bool:
     """Something was typed while a target is asked; False when it is about something else."""
     running = turn.running
-    if running is None or not _can(running) or pending["run"] != running.assessment.id:
+    if running is None or not _can(running) or pending["run"] != running.assessment.id or withheld(turn):
         return False
     if _is_elsewhere(running, text, meaning, turn.language):
         return False
@@ -138,6 +140,8 @@ def _ready(turn: Turn) -> Running | None:
     running = turn.running
     if running is None or not running.completed:
         ask(turn, turn.say("target.too_early"))
+        return None
+    if waits(turn):
         return None
     if rounds.targets_fixed(turn, running):
         ask(turn, turn.say("target.fixed_all"))
@@ -369,6 +373,10 @@ def _show(turn: Turn, running: Running, said: str) -> None:
 
 def _steps(turn: Turn, running: Running) -> str:
     """The first steps in short, a line each."""
+    running = with_plan(turn.work, running)
+    if running.signed is not None:
+        # What was signed stays as it is, whatever target is chosen.
+        return in_short(turn.language, running)
     steps = running.first_steps
     if not steps:
         return turn.say("target.no_steps")

@@ -13,7 +13,7 @@ from bot.understanding.exact import normalise
 _MEANT = frozenset(
     {
         *("do", "open", "again", "look", "deepen", "see", "afresh", "remeasure", "line", "later"),
-        *("keep", "models", "wl", "wq", "wi"),
+        *("keep", "models", "wl", "wq", "wi", "cq", "cn"),
     }
 )
 # So many messages a reply has at most, and the person's own.

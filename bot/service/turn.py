@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ from bot.assessment.advice import Recommendation, advise, first_steps, steps_to_
 from bot.assessment.answers import Answer
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.kinds import is_complete
+from bot.assessment.plans import PlanVersion
 from bot.assessment.records import (
     Assessment,
     Button,
@@ -82,13 +83,27 @@ def organisation_of(work: Work, campaign: Campaign | None) -> str:
     return "" if campaign is None else named[campaign.organisation_id]
 
 
+def progress_of(model: MaturityModel, depth: str, answers: Mapping[str, Answer]) -> tuple[int, int]:
+    """How many of the questions of an assessment of this depth were had, and how many there are.
+
+    `answers`: item id -> the answer that holds.
+    """
+    asked = asked_items(model, model.quick_ids() if depth == "quick" else None)
+    had = sum(1 for one in asked if is_complete(model.item(one)[1], answers.get(one)))
+    return had, len(asked)
+
+
 @dataclass(frozen=True)
 class Running:
-    """An assessment with its maturity model and the answers that hold (item id -> answer)."""
+    """An assessment with its maturity model and the answers that hold (item id -> answer).
+
+    `signed`: a consultant's advice about it, once bot.service.signed.with_plan has looked; None for none.
+    """
 
     assessment: Assessment
     model: MaturityModel
     stored: dict[str, StoredAnswer]
+    signed: PlanVersion | None = None
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -119,9 +134,7 @@ class Running:
     @property
     def progress(self) -> tuple[int, int]:
         """How many of the questions were had, and how many there are."""
-        asked = self.item_ids
-        had = sum(1 for one in asked if is_complete(self.model.item(one)[1], self.answers.get(one)))
-        return had, len(asked)
+        return progress_of(self.model, self.assessment.depth, self.answers)
 
     @property
     def minutes(self) -> int:

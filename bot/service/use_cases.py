@@ -12,6 +12,7 @@ from typing import Any
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.records import (
     CLOSED,
+    Assessment,
     Button,
     Conversation,
     Draft,
@@ -47,7 +48,9 @@ from bot.service.report import report
 from bot.service.report_view import Report
 from bot.service.result_page import view
 from bot.service.result_view import ResultView
+from bot.service.signed import with_plan
 from bot.service.turn import Knowledge, Offer, Place, Ready, Running, Turn
+from bot.service.withholding import NotYetApproved, is_withheld
 from bot.texts import say
 
 __all__ = ["MessageConflict", "UnknownConversation", "UnknownLink", "UnknownModel", "UnknownTurn", "UseCases"]
@@ -56,6 +59,17 @@ __all__ = ["MessageConflict", "UnknownConversation", "UnknownLink", "UnknownMode
 # WhatsApp repeats what it could not deliver for up to seven days; Telegram for one.
 _REPEATED_FOR = timedelta(days=8)
 _WEB = "web"
+
+
+def _nothing(_work: Work) -> None:
+    """Writes nothing."""
+
+
+def _require_approved(work: Work, conversation: Conversation, assessment: Assessment) -> None:
+    """Raise NotYetApproved where a consultant looks at this result first."""
+    campaign = None if conversation.campaign_id is None else work.campaign(conversation.campaign_id)
+    if is_withheld(campaign, assessment):
+        raise NotYetApproved(assessment.id)
 
 
 class UnknownTurn(Exception):
@@ -502,7 +516,7 @@ class UseCases:
     def result_page(self, link_id: str, kind: LinkKind, language: str | None = None) -> ResultView | None:
         """What stands on a result page, or ('share') on its view for colleagues; None when it is closed.
 
-        `language`: another one than the respondent's.
+        `language`: another one than the respondent's. Raises NotYetApproved.
         """
         with self._store.read() as work:
             link = work.link(link_id)
@@ -512,13 +526,15 @@ class UseCases:
             conversation = work.conversation(link.conversation_id)
             if assessment is None or conversation is None:
                 return None
+            _require_approved(work, conversation, assessment)
             model = self._model(work, assessment.definition_hash)
             stored = {one.answer.item_id: one for one in work.answers(assessment.id)}
+            running = with_plan(work, Running(assessment, model, stored))
             shares = [one for one in work.links(conversation.id, "share") if one.ended_at is None]
         if language not in model.languages:
             language = conversation.language
         return view(
-            Running(assessment, model, stored),
+            running,
             language,
             own=kind == "result",
             radar=self.knowledge.radar,
@@ -528,7 +544,7 @@ class UseCases:
     def report(self, link_id: str, language: str | None = None) -> Report | None:
         """The report behind the respondent's own link to a result; None when it is closed.
 
-        `language`: another one than the respondent's.
+        `language`: another one than the respondent's. Raises NotYetApproved.
         """
         with self._store.read() as work:
             link = work.link(link_id)
@@ -538,19 +554,30 @@ class UseCases:
             conversation = work.conversation(link.conversation_id)
             if assessment is None or conversation is None:
                 return None
-            running = Running(
-                assessment,
-                self._model(work, assessment.definition_hash),
-                {one.answer.item_id: one for one in work.answers(assessment.id)},
+            _require_approved(work, conversation, assessment)
+            running = with_plan(
+                work,
+                Running(
+                    assessment,
+                    self._model(work, assessment.definition_hash),
+                    {one.answer.item_id: one for one in work.answers(assessment.id)},
+                ),
             )
         known = language in running.model.languages
         return report(running, language if known and language else conversation.language)
 
     def share(self, link_id: str) -> None:
-        """Make a view for colleagues of the result behind this link, if none is open. Raises UnknownLink."""
+        """Make a view for colleagues of the result behind this link, if none is open.
+
+        Raises UnknownLink and NotYetApproved.
+        """
         now = self._clock()
         with self._store.write() as work:
             link = self._result_link(work, link_id)
+            assessment = work.assessment(link.assessment_id) if link.assessment_id else None
+            conversation = work.conversation(link.conversation_id)
+            if assessment is not None and conversation is not None:
+                _require_approved(work, conversation, assessment)
             open_link(work, "share", link.conversation_id, link.assessment_id, now)
             work.commit()
 
@@ -584,6 +611,10 @@ class UseCases:
                 return None
             return everything(work, conversation, lambda hash_: self._model(work, hash_))
 
+    def file_of(self, work: Work, conversation: Conversation) -> dict[str, Any]:
+        """The same file of a conversation, for who hands it out; within `work`."""
+        return everything(work, conversation, lambda hash_: self._model(work, hash_))
+
     # --- pictures ---
 
     def picture(self, picture_id: str) -> Picture | None:
@@ -593,9 +624,13 @@ class UseCases:
 
     # --- erasing ---
 
-    def forget(self, conversation_id: str) -> bool:
-        """Erase a conversation and all that hangs on it, from the files too; False when there is none."""
+    def forget(self, conversation_id: str, *, also: Callable[[Work], None] = _nothing) -> bool:
+        """Erase a conversation and all that hangs on it, from the files too; False when there is none.
+
+        `also`: what else is to be written in the same transaction, done before it is erased.
+        """
         with self._store.write() as work:
+            also(work)
             found = work.delete_conversation(conversation_id)
             work.commit()
         if found:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bot.assessment.scoring import format_score
 from bot.service import wording
+from bot.service.approval import waits
 from bot.service.asking import ask
+from bot.service.signed import in_short, with_plan
 from bot.service.turn import Running, Turn
 from bot.understanding.plainly import read_about_result
 from bot.understanding.subjects import read_dimension
@@ -24,6 +26,8 @@ def tell_about(turn: Turn, running: Running, text: str, meaning: str) -> bool:
         return False
     if about != "sure" and read_dimension(text, running.model, turn.language):
         return False
+    if waits(turn):
+        return True
     told = {
         "verdict": (_level(turn, running), _compared(turn, running), _begin(turn, running)),
         "sure": (_compared(turn, running), turn.say("verdict.sure")),
@@ -67,6 +71,9 @@ def _stands_out(turn: Turn, running: Running) -> str:
 
 def _begin(turn: Turn, running: Running) -> str | None:
     """The first of the first steps; None where there is none."""
+    running = with_plan(turn.work, running)
+    if running.signed is not None:
+        return in_short(turn.language, running)
     if not running.first_steps:
         return None
     step, language = running.first_steps[0], turn.language

@@ -440,6 +440,9 @@ questions = sa.Table(
     sa.Column("answer_turn", sa.String(32)),
     sa.Column("answered_at", UtcTime),
     sa.Column("withdrawn_at", UtcTime),
+    # The person would rather not answer; was told once more that it waits.
+    sa.Column("declined_at", UtcTime),
+    sa.Column("recalled_at", UtcTime),
 )
 
 plans = sa.Table(
@@ -460,6 +463,7 @@ plans = sa.Table(
     sa.Column("signed_at", UtcTime),
     # The name as it was then: it stands below the advice.
     sa.Column("signed_by", sa.String(80)),
+    sa.Column("withdrawn_at", UtcTime),
     sa.UniqueConstraint("assessment_id", "version"),
     sa.UniqueConstraint("campaign_id", "model_id", "version"),
 )
@@ -529,10 +533,12 @@ audit = sa.Table(
     sa.Column("action", sa.String(40), nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("object_id", sa.String(32)),
-    sa.Column("organisation_id", sa.String(16), index=True),
+    sa.Column("organisation_id", sa.String(16)),
     sa.Column("detail", sa.JSON, nullable=False),
 )
 sa.Index("ix_audit_at", audit.c.at)
+# It is read backwards, a page at a time, by consultants within their own organisations.
+sa.Index("ix_audit_organisation_id_id", audit.c.organisation_id, audit.c.id)
 
 OF_PEOPLE = (
     inbox,

@@ -32,6 +32,7 @@ from bot.assessment.records import (
     MessageLink,
     Organisation,
     Picture,
+    Remindable,
     Snapshot,
     StoredAnswer,
     StoredPlacement,
@@ -39,7 +40,13 @@ from bot.assessment.records import (
     spent_mark,
 )
 from bot.store import tables as t
+from bot.store.desk.accounts import AccountsWork
+from bot.store.desk.advising import AdvisingWork
+from bot.store.desk.asking_people import QuestionsWork
 from bot.store.desk.auditing import AuditWork
+from bot.store.desk.campaigns import CampaignsWork
+from bot.store.desk.comparing import ComparingWork
+from bot.store.desk.demo import DemoWork
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -212,7 +219,7 @@ def _campaign(row: sa.Row[Any]) -> Campaign:
 _AT_THE_DOOR = 5.0
 
 
-class Work(AuditWork):
+class Work(AdvisingWork, AccountsWork, AuditWork, CampaignsWork, QuestionsWork, ComparingWork, DemoWork):
     """One transaction over the store; a context manager. Without `commit()` nothing of it remains.
 
     `door`: only one passes through it at a time.

@@ -94,6 +94,8 @@ def test_a_campaign_is_made_and_shown_with_what_to_do_next(house: House, peil: P
         "welcome       nl",
         "contact       Bo, bo@theehuis.example",
         "reminders     at most 1",
+        "results       at once",
+        "kept          until somebody erases it",
         "sites         none but Peil's own pages",
         "pre-filled    fields signed or not",
         "",

@@ -485,6 +485,12 @@ def test_every_table_with_something_of_a_person_is_in_the_file(house: House, per
         tables.accounts: "accounts-mark",
         tables.handovers: "2026-03-04T05:06:07",
         tables.placements: "placements-mark",
+        tables.judgements: "judgements-mark",
+        tables.desk_notes: "notes-mark",
+        tables.review_marks: "mark-mark",
+        tables.questions: "questions-mark",
+        tables.plans: "plans-mark",
+        tables.standings: "standings-mark",
     }
     # Whatever table comes later has to be here, too.
     assert set(marks) == set(tables.OF_PEOPLE)
@@ -516,6 +522,32 @@ def test_every_table_with_something_of_a_person_is_in_the_file(house: House, per
         )
         work.add_account(Account("1", "accounts-mark", "account-secret", "sealed", person.id, when, when))
         work.add_handover(Handover("h-1", "handover-secret", person.id, when, when))
+        user = {"id": "u-secret", "email": "u", "name": "user-secret", "role": "admin", "language": "nl"}
+        by = {"user_id": "u-secret", "at": when}
+        of = {"assessment_id": run.id}
+        for table, values in (
+            (tables.users, user | {"created_at": when}),
+            (tables.judgements, of | by | {"item_id": "tea.leaves", "level": 2, "reason": "judgements-mark"}),
+            (tables.desk_notes, of | by | {"text": "notes-mark"}),
+            (tables.review_marks, of | by | {"item_id": "", "mark": "mark-mark"}),
+            (
+                tables.questions,
+                by | {"id": "q-secret", "conversation_id": person.id, "text": "questions-mark"},
+            ),
+            (
+                tables.plans,
+                of
+                | {"id": "p-secret", "model_id": "teahouse", "version": 1, "revision": 1}
+                | {"content": {"steps": ["plans-mark"]}, "user_id": "u-secret"}
+                | {"created_at": when, "changed_at": when},
+            ),
+        ):
+            work._connection.execute(table.insert().values(values))
+        # Scores that were kept before somebody looked, or none were.
+        work._connection.execute(tables.standings.delete())
+        work._connection.execute(
+            tables.standings.insert().values(of | {"upto": 1, "scores": {"tea": "standings-mark"}})
+        )
         work.commit()
 
     found = house.use_cases.my_data(data.id)
@@ -525,7 +557,7 @@ def test_every_table_with_something_of_a_person_is_in_the_file(house: House, per
         assert mark in text, table.name
     # What only opens something, or proves a repeat, has no business in a file that is passed on.
     secrets = [row["id"] for row in house.rows(tables.links)]
-    secrets += ["account-secret", "handover-secret", "sealed"]
+    secrets += ["account-secret", "handover-secret", "sealed", "user-secret", "u-secret", "q-secret", "p-secret"]
     secrets += [row["fingerprint"] for row in house.rows(tables.inbox)]
     secrets += [button.token for message in person.history for button in message.buttons]
     assert [one for one in secrets if one in text] == []

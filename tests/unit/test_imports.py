@@ -31,10 +31,14 @@ ALLOWED = {
 }
 EDGES = (
     *("bot.gateway", "bot.channels", "bot.desk", "bot.cli", "bot.campaign_cli", "bot.cli_parts", "bot.run"),
-    *("bot.understand_cli", "bot.intents_cli"),
+    *("bot.understand_cli", "bot.intents_cli", "bot.demo", "bot.demo_cli"),
     "actions",
 )
-BELOW = ("bot.bootstrap", *(part for part in ALLOWED if not part.startswith("bot.channels")))
+BELOW = (
+    "bot.bootstrap",
+    "bot.desk_parts",
+    *(part for part in ALLOWED if not part.startswith("bot.channels")),
+)
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
 
-Role = Literal["admin", "consultant", "viewer"]
-
-ROLES: tuple[Role, ...] = ("admin", "consultant", "viewer")
+from bot.assessment.users import ROLES as ROLES
+from bot.assessment.users import Role as Role
 
 
 class Action(StrEnum):
@@ -55,6 +53,10 @@ class Actor:
     language: str
     organisations: frozenset[str]
     session_id: str
+
+
+MACHINE = Actor("", "Peil", "admin", "en", frozenset(), "")
+"""Whoever works on the machine itself, with the `peil` command: no user, so without a name to sign with."""
 
 
 class DeskError(Exception):

@@ -18,11 +18,11 @@ def record(
     now: datetime,
     **detail: str | int | bool | list[str] | None,
 ) -> None:
-    """Add a line, in the transaction of what it tells of. `actor` None: Peil itself, as a job."""
+    """Add a line, in the transaction of what it tells of. `actor` None: nobody, so Peil itself as a job."""
     work.add_audit(
         at=now,
-        user_id=None if actor is None else actor.user_id,
-        role=None if actor is None else actor.role,
+        user_id=None if actor is None else actor.user_id or None,
+        role=None if actor is None else actor.role if actor.user_id else "machine",
         action=action,
         kind=kind,
         object_id=object_id,

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index("ix_audit_at", "audit", ["at"], unique=False)
-    op.create_index(op.f("ix_audit_organisation_id"), "audit", ["organisation_id"], unique=False)
+    op.create_index("ix_audit_organisation_id_id", "audit", ["organisation_id", "id"], unique=False)
     op.create_table(
         "sign_in_failures",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -202,6 +202,7 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("signed_by", sa.String(length=80), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["assessment_id"],
             ["assessments.id"],
@@ -231,6 +232,8 @@ def upgrade() -> None:
         sa.Column("answer_turn", sa.String(length=32), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recalled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["assessment_id"],
             ["assessments.id"],
@@ -341,7 +344,7 @@ def downgrade() -> None:
     op.drop_table("users")
     op.drop_index("ix_sign_in_failures_mark_at", table_name="sign_in_failures")
     op.drop_table("sign_in_failures")
-    op.drop_index(op.f("ix_audit_organisation_id"), table_name="audit")
+    op.drop_index("ix_audit_organisation_id_id", table_name="audit")
     op.drop_index("ix_audit_at", table_name="audit")
     op.drop_table("audit")
     if op.get_bind().dialect.name == "postgresql":

@@ -1,0 +1,228 @@
+"""A workshop from disagreement: the questions about which talking pays most. Our own rule (docs/adr/0023)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot.assessment.agreement import STRONG, called
+from bot.assessment.comparison import LEAST_PROTECTED, Comparison, Figures, Gap, axis, quantile
+from bot.assessment.definitions import Item
+
+Minutes = Literal[60, 90, 120]
+LENGTHS: tuple[Minutes, ...] = (60, 90, 120)
+
+DISAGREEMENT, APART, BELOW = 0.5, 0.3, 0.2
+"""What the three parts of the priority weigh: disagreement first, since that is what talking is for."""
+
+FULL = 0.5
+"""Half of the axis apart, or below the target, counts in full (as a spread of half the axis is unbalanced)."""
+
+FOR_ONE = 15
+"""Minutes to talk about one question."""
+
+_FRAME: Mapping[int, tuple[int, int]] = {60: (5, 10), 90: (10, 15), 120: (10, 20)}
+"""Length -> minutes to open and to close with; what is between is for the questions."""
+
+MOST_QUOTES = 3
+_SHORTEST_QUOTE, _LONGEST_QUOTE = 15, 400
+
+Reason = Literal["disagreement", "gap", "target"]
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Own words of somebody who agreed to that, without a name. `level`: the one chosen (checklist: the
+    stage).
+
+    `ref`: what the words are kept under, to find them again.
+    """
+
+    text: str
+    level: int
+    language: str
+    ref: str = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """Own words that may be quoted. `person`: whose; `ref`: what they are kept under."""
+
+    item_id: str
+    person: str
+    text: str
+    level: int
+    language: str
+    ref: str
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """One question to talk about. `priority` in [0, 1], and its three parts, each in [0, 1].
+
+    `disagreement`: 1 - r_wg. `apart`: the gap between management and work floor, `below`: how far the mean
+    is below the target times what the next step brings, both with half of the axis for 1; 0 where there is
+    nothing to tell. `reasons`: what put it here, the largest contribution first. `benefit`: 1..3, of the
+    next step from the median level, None without one. `minutes`: to reserve. `target`: level, None without
+    one.
+    """
+
+    item_id: str
+    dimension_id: str
+    figures: Figures
+    gap: Gap | None
+    target: int | None
+    priority: float
+    disagreement: float
+    apart: float
+    below: float
+    benefit: int | None
+    reasons: tuple[Reason, ...]
+    quotes: tuple[Quote, ...]
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What to talk about, in this order, within `minutes` (60, 90 or 120).
+
+    `opening`, `closing`: minutes to begin and to end with. `also`: ids of the next ones, for which there is
+    no time. `items` is empty where people agree about everything.
+    """
+
+    minutes: Minutes
+    opening: int
+    closing: int
+    items: tuple[AgendaItem, ...]
+    also: tuple[str, ...]
+
+
+def agenda(comparison: Comparison, minutes: Minutes = 90) -> Agenda:
+    """What to talk about, without quotes (see `with_quotes`).
+
+    On it comes a question on which agreement is not strong (r_wg below 0.70), or with a noteworthy gap
+    between management and work floor. Order: priority = 0.5 disagreement + 0.3 apart + 0.2 below; then the
+    larger disagreement; then the model's order. Each gets 15 minutes, the first also what is left of the
+    time.
+    """
+    found: list[AgendaItem] = []
+    for item_id, figures in comparison.whole.items.items():
+        one = _item(comparison, item_id, figures)
+        if one is not None:
+            found.append(one)
+    # sorted() is stable: what is equal stays in the model's order.
+    found = sorted(found, key=lambda one: (-round(one.priority, 9), -round(one.disagreement, 9)))
+    opening, closing = _FRAME[minutes]
+    room = minutes - opening - closing
+    chosen = found[: room // FOR_ONE]
+    spare = room - FOR_ONE * len(chosen)
+    timed = [
+        replace(one, minutes=FOR_ONE + (min(spare, FOR_ONE) if number == 0 else 0))
+        for number, one in enumerate(chosen)
+    ]
+    return Agenda(minutes, opening, closing, tuple(timed), tuple(one.item_id for one in found[len(chosen) :]))
+
+
+def _item(comparison: Comparison, item_id: str, figures: Figures) -> AgendaItem | None:
+    least = LEAST_PROTECTED if comparison.protected else 2
+    if figures.n < least or figures.agreement is None or figures.mean is None:
+        return None
+    dimension, item = comparison.model.item(item_id)
+    half = FULL * axis(comparison.model)
+    gap = comparison.gaps.get(item_id)
+    noteworthy = gap is not None and gap.noteworthy
+    if called(figures.agreement) == "strong" and not noteworthy:
+        return None
+    target = comparison.targets.get(dimension.id)
+    benefit = next_benefit(item, figures)
+    disagreement = 1 - figures.agreement
+    apart = 0.0 if gap is None else min(1.0, abs(gap.difference) / half)
+    missing = 0.0 if target is None else max(0.0, target - figures.mean)
+    below = min(1.0, missing / half) * (benefit or 0) / 3
+    parts: list[tuple[float, Reason]] = []
+    if figures.agreement < STRONG:
+        parts.append((DISAGREEMENT * disagreement, "disagreement"))
+    if noteworthy:
+        parts.append((APART * apart, "gap"))
+    if below:
+        parts.append((BELOW * below, "target"))
+    return AgendaItem(
+        item_id=item_id,
+        dimension_id=dimension.id,
+        figures=figures,
+        gap=gap,
+        target=target,
+        priority=DISAGREEMENT * disagreement + APART * apart + BELOW * below,
+        disagreement=disagreement,
+        apart=apart,
+        below=below,
+        benefit=benefit,
+        reasons=tuple(reason for _, reason in sorted(parts, key=lambda part: -part[0])),
+        quotes=(),
+        minutes=0,
+    )
+
+
+def next_benefit(item: Item, figures: Figures) -> int | None:
+    """What the next step from the lower median level brings, 1..3; None at the highest, or without levels.
+
+    Of a checklist: the largest benefit among the practices of the stage above.
+    """
+    counts = figures.counts
+    if not sum(counts):
+        return None
+    lowest = 0 if item.kind == "checklist" else 1
+    # counts begin at the model's lowest level; a rubric's own begins at 1.
+    levels = [(float(place), count) for place, count in enumerate(counts) if count]
+    middle = quantile(levels, 0.5)
+    level = lowest + int(middle or 0)
+    if item.kind == "checklist":
+        later = [one.action.benefit for one in item.practices if one.stage == level + 1]
+        return max(later, default=None)
+    return next((one.action.benefit for one in item.advice if one.to == level + 1), None)
+
+
+def with_quotes(found: Agenda, said: Sequence[Said], seed: str) -> Agenda:
+    """The same with up to three quotes at each question, chosen and ordered by `seed` and nothing else.
+
+    Of one person at most one at a question. Levels take turns, the lowest and the highest first, so that the
+    ends are heard. What is shorter than 15 characters or has no letter says nothing; what is longer than 400
+    is left out, since a cut could turn it around. The order shown is shuffled: it tells nothing of who or
+    when.
+    """
+    by_item: dict[str, list[Said]] = {}
+    for one in said:
+        text = " ".join(one.text.split())
+        if _SHORTEST_QUOTE <= len(text) <= _LONGEST_QUOTE and any(c.isalpha() for c in text):
+            by_item.setdefault(one.item_id, []).append(one)
+    return Agenda(
+        found.minutes,
+        found.opening,
+        found.closing,
+        tuple(replace(one, quotes=_quotes(by_item.get(one.item_id, []), seed)) for one in found.items),
+        found.also,
+    )
+
+
+def _quotes(said: Sequence[Said], seed: str) -> tuple[Quote, ...]:
+    def drawn(one: Said, turn: str) -> str:
+        return hashlib.sha256(f"{seed}/{turn}/{one.item_id}/{one.ref}".encode()).hexdigest()
+
+    left: dict[int, list[Said]] = {}
+    heard: set[str] = set()
+    for one in sorted(said, key=lambda one: drawn(one, "choice")):
+        if one.person not in heard:
+            heard.add(one.person)
+            left.setdefault(one.level, []).append(one)
+    chosen: list[Said] = []
+    levels = sorted(left)
+    while len(chosen) < MOST_QUOTES and any(left.values()):
+        # Lowest, highest, next to lowest, next to highest ...
+        for number in range(len(levels)):
+            level = levels[number // 2] if number % 2 == 0 else levels[-1 - number // 2]
+            if left[level] and len(chosen) < MOST_QUOTES:
+                chosen.append(left[level].pop(0))
+    chosen.sort(key=lambda one: drawn(one, "order"))
+    return tuple(Quote(" ".join(one.text.split()), one.level, one.language, one.ref) for one in chosen)
