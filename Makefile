@@ -10,7 +10,7 @@ APP = .venv/bin
 RASA = RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=2 .venv-rasa/bin/python -m rasa
 LOCK = $(UV) pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate
 
-.PHONY: help setup run test lint check bench widget-report nlu lock clean
+.PHONY: help setup run test lint check bench desk-bench widget-report nlu lock clean
 
 help: ## Say what there is (this list).
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ check: lint ## The quick checks: all of lint, and the unit tests.
 
 bench: setup ## Measure Peil beside an ordinary Rasa bot (ARGS="--rounds 1 --without-textbook" is quick).
 	@$(APP)/python -m benchmarks $(ARGS)
+
+desk-bench: setup ## Measure the consultants' desk with 10,000 assessments on PostgreSQL and 5,000 on SQLite (some 5 minutes).
+	@$(APP)/python -m benchmarks.desk $(ARGS)
 
 widget-report: setup ## Measure the chat on somebody's page: size, requests, speed, layout shift, accessibility (some 3 minutes).
 	@$(APP)/python -m benchmarks.widget $(ARGS)

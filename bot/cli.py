@@ -19,6 +19,7 @@ from bot.cli_parts import database_errors, line, prepared, quoted
 from bot.demo_cli import demo
 from bot.settings import Settings, SettingsError
 from bot.understand_cli import understand
+from bot.user_cli import user
 
 if TYPE_CHECKING:
     from bot.assessment.definitions import MaturityModel
@@ -38,6 +39,7 @@ def main() -> None:
 main.add_command(organisation)
 main.add_command(campaign)
 main.add_command(understand)
+main.add_command(user)
 main.add_command(demo)
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bot import definitions
 from bot.service.campaigns import Campaigns
 from bot.service.desk.accounts import Accounts
 from bot.service.desk.advising import Advising
 from bot.service.desk.asking_people import AskingPeople
 from bot.service.desk.cases import DeskCases
+from bot.service.desk.comparing import Comparing
+from bot.service.desk.judging import Judging
 from bot.service.desk.privacy import Privacy
 from bot.service.desk.retention import Retention
+from bot.service.desk.reviewing import Reviewing
 from bot.service.desk.running import CampaignDesk
 from bot.service.ports import Clock
 from bot.service.reminders import Reminders
@@ -32,9 +36,7 @@ def build_desk(
 ) -> DeskCases:
     """The desk's use-cases on these parts. `settings` must have its secrets."""
     made: dict[str, Any] = {name: None for name in DeskCases.__dataclass_fields__}
-    made["accounts"] = Accounts(
-        store, clock=clock, secret=settings.secret, public_url=settings.public_url
-    )
+    made["accounts"] = Accounts(store, clock=clock, secret=settings.secret, public_url=settings.public_url)
     made["campaigns"] = CampaignDesk(store, campaigns, reminders, clock)
     made["privacy"] = Privacy(store, use_cases, clock)
     made["retention"] = Retention(store, clock)
@@ -42,4 +44,8 @@ def build_desk(
     made["asking"] = AskingPeople(
         store, use_cases.knowledge, clock, unused=timedelta(days=settings.token_days)
     )
+    made["comparing"] = Comparing(store, clock, definitions.from_canonical)
+    parse = definitions.from_canonical
+    made["reviewing"] = Reviewing(store, parse, review, clock)
+    made["judging"] = Judging(store, parse, clock)
     return DeskCases(**made)

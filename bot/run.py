@@ -341,3 +341,25 @@ def _watch(parts: Parts, signals: _Signals, echo: Callable[[str], None]) -> None
 def _greet(settings: Settings, echo: Callable[[str], None]) -> None:
     echo("Peil is ready. Open this address; Ctrl-C stops it.")
     echo(address(settings))
+    first = _first_desk_address(settings)
+    if first is None:
+        echo(f"The consultants' desk: {address(settings)}desk/")
+    else:
+        echo("Nobody can sign in to the consultants' desk yet. Make the first account here:")
+        echo(first)
+
+
+def _first_desk_address(settings: Settings) -> str | None:
+    """Where the desk's first user makes an account, as long as there is none."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot import bootstrap
+
+    peil = bootstrap.build(settings)
+    try:
+        return peil.desk.accounts.first_address()
+    except SQLAlchemyError:
+        # The parts tell already how they are; who runs Peil can ask again (`peil user first`).
+        return None
+    finally:
+        peil.store.engine.dispose()

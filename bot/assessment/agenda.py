@@ -18,13 +18,14 @@ DISAGREEMENT, APART, BELOW = 0.5, 0.3, 0.2
 """What the three parts of the priority weigh: disagreement first, since that is what talking is for."""
 
 FULL = 0.5
-"""Half of the axis apart, or below the target, counts in full (as a spread of half the axis is unbalanced)."""
+"""Half of the axis apart, or below the target, counts in full (as a spread of half the axis is
+unbalanced)."""
 
 FOR_ONE = 15
 """Minutes to talk about one question."""
 
 _FRAME: Mapping[int, tuple[int, int]] = {60: (5, 10), 90: (10, 15), 120: (10, 20)}
-"""Length -> minutes to open and to close with; what is between is for the questions."""
+"""Length -> minutes to open and to close with; the questions come between."""
 
 MOST_QUOTES = 3
 _SHORTEST_QUOTE, _LONGEST_QUOTE = 15, 400
@@ -136,7 +137,7 @@ def _item(comparison: Comparison, item_id: str, figures: Figures) -> AgendaItem 
     if called(figures.agreement) == "strong" and not noteworthy:
         return None
     target = comparison.targets.get(dimension.id)
-    benefit = next_benefit(item, figures)
+    benefit = next_benefit(item, figures, comparison.model.lowest)
     disagreement = 1 - figures.agreement
     apart = 0.0 if gap is None else min(1.0, abs(gap.difference) / half)
     missing = 0.0 if target is None else max(0.0, target - figures.mean)
@@ -165,27 +166,32 @@ def _item(comparison: Comparison, item_id: str, figures: Figures) -> AgendaItem 
     )
 
 
-def next_benefit(item: Item, figures: Figures) -> int | None:
-    """What the next step from the lower median level brings, 1..3; None at the highest, or without levels.
+def next_benefit(item: Item, figures: Figures, lowest: int) -> int | None:
+    """What the next step from the median level (of two, the lower) brings, 1..3; None at the highest level.
 
-    Of a checklist: the largest benefit among the practices of the stage above.
+    Of a checklist: the largest benefit among the practices of the stage above. `lowest`: the model's level
+    that the counts begin at.
     """
     counts = figures.counts
     if not sum(counts):
         return None
-    lowest = 0 if item.kind == "checklist" else 1
-    # counts begin at the model's lowest level; a rubric's own begins at 1.
     levels = [(float(place), count) for place, count in enumerate(counts) if count]
-    middle = quantile(levels, 0.5)
-    level = lowest + int(middle or 0)
+    level = lowest + int(quantile(levels, 0.5) or 0)
     if item.kind == "checklist":
         later = [one.action.benefit for one in item.practices if one.stage == level + 1]
         return max(later, default=None)
     return next((one.action.benefit for one in item.advice if one.to == level + 1), None)
 
 
-def with_quotes(found: Agenda, said: Sequence[Said], seed: str) -> Agenda:
-    """The same with up to three quotes at each question, chosen and ordered by `seed` and nothing else.
+def with_quotes(found: Agenda, quotes: Mapping[str, Sequence[Quote]]) -> Agenda:
+    """The same with what was said at each question (item id -> quotes)."""
+    return replace(
+        found, items=tuple(replace(one, quotes=tuple(quotes.get(one.item_id, ()))) for one in found.items)
+    )
+
+
+def choose_quotes(said: Sequence[Said], seed: str) -> dict[str, tuple[Quote, ...]]:
+    """Item id -> up to three quotes, chosen and ordered by `seed` and nothing else.
 
     Of one person at most one at a question. Levels take turns, the lowest and the highest first, so that the
     ends are heard. What is shorter than 15 characters or has no letter says nothing; what is longer than 400
@@ -197,13 +203,7 @@ def with_quotes(found: Agenda, said: Sequence[Said], seed: str) -> Agenda:
         text = " ".join(one.text.split())
         if _SHORTEST_QUOTE <= len(text) <= _LONGEST_QUOTE and any(c.isalpha() for c in text):
             by_item.setdefault(one.item_id, []).append(one)
-    return Agenda(
-        found.minutes,
-        found.opening,
-        found.closing,
-        tuple(replace(one, quotes=_quotes(by_item.get(one.item_id, []), seed)) for one in found.items),
-        found.also,
-    )
+    return {item_id: _quotes(here, seed) for item_id, here in by_item.items()}
 
 
 def _quotes(said: Sequence[Said], seed: str) -> tuple[Quote, ...]:

@@ -246,7 +246,8 @@ def sides(entries: Sequence[Entry]) -> tuple[Members, Members]:
 
 
 def by_segment(entries: Sequence[Entry], segment: Segment) -> tuple[Members, ...]:
-    """The groups of one segment that have people, in the order of the options; what is not told comes last."""
+    """The groups of one segment that have people, in the order of the options; what is not told comes
+    last."""
     found: dict[str, list[int]] = {}
     for number, entry in enumerate(entries):
         found.setdefault(entry.segments.get(segment) or UNKNOWN, []).append(number)

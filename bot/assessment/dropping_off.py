@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+
+from bot.assessment.answers import Answer
+from bot.assessment.comparison import Run, quantile
+from bot.assessment.definitions import Item, MaturityModel
+from bot.assessment.kinds import is_complete
+
+STOPPED_AFTER = timedelta(days=14)
+"""Who was not heard of for so long has stopped (our own rule)."""
+
+PAUSE = timedelta(minutes=30)
+"""What took longer was a pause, and says nothing of the question (our own rule)."""
+
+LEAST = 5
+"""Times of fewer people are not told; nor to viewers, counts below this, or a language of fewer people."""
+
+
+@dataclass(frozen=True)
+class StepTaken:
+    """One answer as it was given, without words. `changes`: it replaces an earlier one. `proposed`: the
+    levels that own words before it sounded like, the likeliest first."""
+
+    run_id: str
+    answer: Answer
+    changes: bool
+    turn_id: str
+    at: datetime
+    proposed: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Steps:
-    """What happened at one question, in one language or all.
+    """What happened at one question, in one language or all; in numbers of runs.
 
-    `reached`: people who were shown it. `answered`: with a level or what was given. `skipped`, `dont_know`,
-    `not_applicable`: by those who reached it. `asked`: people who said something there that led to no answer
-    (asked what is meant, why, for an example, described, were not understood); of one turn the database does
-    not keep what it was taken for, so these cannot be told apart. `stopped`: it was the open question and
-    nothing was heard for STOPPED days, or the campaign is over. `other_level`: chosen another level than was
-    proposed, of `proposed` who got a proposal. `changed`: changed it later. `median_seconds`, `p90_seconds`:
-    between the question being shown and its answer; None where it was measured of fewer than five people.
+    `reached`: the question was shown. `answered`: with a level or what was given. `skipped`, `dont_know`,
+    `not_applicable`: as it stands now. `asked`: something was said there that led to no answer. What was
+    meant by it (why, an example, a repetition, own words that were placed) is not kept, so it is not told
+    apart. `stopped`: it was the open question, and nothing was heard for STOPPED_AFTER or the campaign is
+    over. `proposed`: own words led to a proposal; `other_level`: of these, another level was chosen.
+    `changed`: a complete answer was changed later. `median_seconds`, `p90_seconds`: from the answer before
+    (the question follows at once; of the first, the beginning of the run) to this one, pauses left out; None
+    below five.
     """
 
     reached: int
@@ -44,17 +75,175 @@ class Question:
 
 @dataclass(frozen=True)
 class DropOff:
-    """A campaign's runs of one maturity model. `begun`, `completed`: runs; `open`: still under way;
-    `stopped`: not.
+    """A campaign's runs of one maturity model. `begun`, `completed`, `open` (still under way), `stopped`:
+    runs.
 
-    `questions`: in the model's order. `few`: fewer than five people have begun, and the viewer is told
-    nothing more.
+    `questions`: in the model's order. `few`: fewer than five have begun; a viewer is told nothing then.
+    `coarse`: for a viewer: beside how many reached and answered a question, 0 stands for 'fewer than five'.
     """
 
-    model_id: str
+    model: MaturityModel
     begun: int
     completed: int
     open: int
     stopped: int
     questions: tuple[Question, ...]
     few: bool
+    coarse: bool
+
+    @property
+    def model_id(self) -> str:
+        """Which maturity model this is about."""
+        return self.model.id
+
+
+@dataclass
+class _Seen:
+    """What was seen at one question so far."""
+
+    reached: int = 0
+    answered: int = 0
+    skipped: int = 0
+    dont_know: int = 0
+    not_applicable: int = 0
+    asked: int = 0
+    stopped: int = 0
+    proposed: int = 0
+    other_level: int = 0
+    changed: int = 0
+    seconds: list[float] = field(default_factory=list)
+
+
+def drop_off(
+    model: MaturityModel,
+    runs: Sequence[Run],
+    steps: Sequence[StepTaken],
+    unanswered: Sequence[tuple[str, datetime]],
+    *,
+    now: datetime,
+    ended: bool,
+    outsider: bool = False,
+) -> DropOff:
+    """Count what happened at each question of `model`; what other versions asked besides is left out.
+
+    `steps`: the answers of these runs, each run's in order. `unanswered`: (run, when) of what was said
+    without an answer, each run's in order. `ended`: the campaign is over. `outsider`: for a viewer, who gets
+    no count of one to four people besides how many reached and answered a question, and languages only where
+    each has five or more.
+    """
+    by_run: dict[str, list[StepTaken]] = {}
+    for step in steps:
+        by_run.setdefault(step.run_id, []).append(step)
+    said: dict[str, list[datetime]] = {}
+    for run_id, at in unanswered:
+        said.setdefault(run_id, []).append(at)
+    known = {f"{d.id}.{i.id}": i for d, i in model.walk()}
+    seen: dict[tuple[str, str], _Seen] = {}
+
+    def places(item_id: str, run: Run) -> list[_Seen]:
+        """For everybody, and for the language."""
+        return [seen.setdefault((item_id, language), _Seen()) for language in ("", run.language)]
+
+    completed = stopped = 0
+    for run in runs:
+        taken = [one for one in by_run.get(run.id, []) if one.answer.item_id in known]
+        has_stopped = run.status != "completed" and (
+            ended or run.status == "abandoned" or now - run.last_seen_at > STOPPED_AFTER
+        )
+        completed += run.status == "completed"
+        stopped += has_stopped
+        _count(run, taken, said.get(run.id, []), has_stopped, places, known)
+    few = len(runs) < LEAST
+    languages = sorted({run.language for run in runs})
+    if outsider and any(sum(run.language == one for run in runs) < LEAST for one in languages):
+        languages = []
+    questions = []
+    for dimension, item in model.walk():
+        key = f"{dimension.id}.{item.id}"
+        here = {one: _steps(seen.get((key, one), _Seen()), outsider) for one in ("", *languages)}
+        every = here.pop("")
+        questions.append(Question(key, dimension.id, every, here))
+    return DropOff(
+        model,
+        len(runs),
+        completed,
+        len(runs) - completed - stopped,
+        stopped,
+        () if few and outsider else tuple(questions),
+        few,
+        outsider,
+    )
+
+
+def _count(
+    run: Run,
+    taken: Sequence[StepTaken],
+    said: Sequence[datetime],
+    has_stopped: bool,
+    places: Callable[[str, Run], list[_Seen]],
+    known: Mapping[str, Item],
+) -> None:
+    before, turn = run.started_at, ""
+    held: dict[str, StepTaken] = {}
+    asked: set[str] = set()
+    changed: set[str] = set()
+    for one in taken:
+        item_id = one.answer.item_id
+        earlier = held.get(item_id)
+        if earlier is None:
+            took = one.at - before
+            for each in places(item_id, run):
+                each.reached += 1
+                # Of several answers in one message only the first waited for.
+                if one.turn_id != turn and timedelta(0) <= took <= PAUSE:
+                    each.seconds.append(took.total_seconds())
+                if one.proposed:
+                    each.proposed += 1
+                    each.other_level += one.answer.value not in one.proposed
+            if _between(said, before, one.at):
+                asked.add(item_id)
+        elif is_complete(known[item_id], earlier.answer):
+            changed.add(item_id)
+        held[item_id] = one
+        before, turn = one.at, one.turn_id
+    current = run.current_item
+    if current in known and current is not None and run.status != "completed":
+        for each in places(current, run):
+            each.reached += current not in held
+            each.stopped += has_stopped
+        if current not in held and _between(said, before, None):
+            asked.add(current)
+    for item_id, one in held.items():
+        for each in places(item_id, run):
+            if one.answer.kind in ("level", "given"):
+                each.answered += 1
+            else:
+                setattr(each, one.answer.kind, getattr(each, one.answer.kind) + 1)
+    for names, what in ((asked, "asked"), (changed, "changed")):
+        for item_id in names:
+            for each in places(item_id, run):
+                setattr(each, what, getattr(each, what) + 1)
+
+
+def _between(said: Sequence[datetime], after: datetime, until: datetime | None) -> bool:
+    """Whether something was said after the one moment and before the other."""
+    place = bisect_left(said, after)
+    while place < len(said) and said[place] <= after:
+        place += 1
+    return place < len(said) and (until is None or said[place] < until)
+
+
+def _steps(seen: _Seen, outsider: bool) -> Steps:
+    values: dict[str, int] = {
+        one.name: getattr(seen, one.name) for one in fields(_Seen) if one.name != "seconds"
+    }
+    if outsider:
+        for name, value in values.items():
+            if name not in ("reached", "answered") and value < LEAST:
+                values[name] = 0
+    ordered = [(seconds, 1) for seconds in sorted(seen.seconds)] if len(seen.seconds) >= LEAST else []
+    return Steps(
+        **values,
+        median_seconds=quantile(ordered, 0.5),
+        p90_seconds=quantile(ordered, 0.9),
+    )

@@ -219,10 +219,10 @@ def comparison_of(content: Mapping[str, Any], model: MaturityModel) -> Compariso
         for side in ("management", "work_floor")
     )
     found: dict[str, Gap] = {}
-    for one in content["gaps"] if management is not None and work_floor is not None else ():
-        assert management is not None and work_floor is not None
+    for one in content["gaps"]:
         here, there = (
-            group.items if "." in one["id"] else group.dimensions for group in (management, work_floor)
+            ({} if group is None else group.items if "." in one["id"] else group.dimensions)
+            for group in (management, work_floor)
         )
         found[one["id"]] = Gap(
             one["id"], here[one["id"]], there[one["id"]], one["difference"], one["higher"], one["noteworthy"]

@@ -43,19 +43,7 @@ def rescore(
     versions of one model.
     """
     found = difference(old, new)
-    moved = {move.item_id: move.new_id for move in found.moved}
-    carried: dict[str, Answer] = {}
-    left = []
-    for one in found.items:
-        answer = answers.get(one.item_id)
-        if answer is None:
-            continue
-        there = moved.get(one.item_id, one.item_id)
-        kept = _carried(new, there, answer, one.carries, dict(one.parts))
-        if kept is None:
-            left.append((one.item_id, one.carries))
-        else:
-            carried[there] = kept
+    carried, left = carry(found, new, answers)
     depth = None if asked is None else new.quick_ids()
     known = new.item_ids() if depth is None else depth
     return Rescored(
@@ -66,6 +54,29 @@ def rescore(
         new=tuple(key for key in known if key not in carried and new.item(key)[1].scored),
         difference=found,
     )
+
+
+def carry(
+    found: Difference, new: MaturityModel, answers: Answers
+) -> tuple[dict[str, Answer], list[tuple[str, str]]]:
+    """The answers as `new` takes them, by its ids; and (item id, what becomes of it) of all others.
+
+    `found`: what changed from the version that the answers were given to.
+    """
+    moved = {move.item_id: move.new_id for move in found.moved}
+    carried: dict[str, Answer] = {}
+    left: list[tuple[str, str]] = []
+    for one in found.items:
+        answer = answers.get(one.item_id)
+        if answer is None:
+            continue
+        there = moved.get(one.item_id, one.item_id)
+        kept = _carried(new, there, answer, one.carries, dict(one.parts))
+        if kept is None:
+            left.append((one.item_id, one.carries))
+        else:
+            carried[there] = kept
+    return carried, left
 
 
 def _carried(

@@ -154,6 +154,8 @@ class Respondent:
             if press[0] == "depth" and press[-1] == ("quick" if self._where.quick else "full"):
                 self._press(token)
                 return True
+            if press[0] == "quote" and self._pick(8, "quote") == 0:
+                return False  # some leave that question as it is
             if press[0] == "quote" and press[-1] == ("yes" if self._one.quoting else "no"):
                 self._press(token)
                 return True

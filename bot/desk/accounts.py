@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -15,12 +16,12 @@ from bot.desk import security
 from bot.desk.pages import BASE, Desk, back, current, language_of, local_path, page
 from bot.desk.pages import SignedIn as Signed
 from bot.gateway.limits import Limiter
-
 from bot.service.desk.accounts import LINK_DAYS, Colleague, NotLetIn, SignedIn, TooSoon, Wrong
 from bot.service.desk.passwords import LONGEST, SHORTEST
 from bot.texts import LANGUAGES, say
 
-# Of one network address, at the doors: so many at once, and a minute in the long run. An office is one address.
+# Of one network address, at the doors: so many at once, and a minute in the long run. A whole office
+# can be one of these.
 _AT_ONCE, _A_MINUTE = 30, 10
 _LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 _LARGEST_ID = 2**31 - 1
@@ -44,7 +45,9 @@ def make_accounts(desk: Desk, limiter: Limiter | None = None) -> APIRouter:
     return router
 
 
-def _come_in(desk: Desk, request: Request, address: str, let_in: SignedIn, key: str | None = None) -> Response:
+def _come_in(
+    desk: Desk, request: Request, address: str, let_in: SignedIn, key: str | None = None
+) -> Response:
     response = back(request, address, key)
     security.let_in(desk.peil, request, response, let_in)
     return response
@@ -52,6 +55,11 @@ def _come_in(desk: Desk, request: Request, address: str, let_in: SignedIn, key: 
 
 def _pairs(request: Request, names: tuple[str, ...], prefix: str) -> list[tuple[str, str]]:
     return [(one, say(language_of(request), f"desk_accounts.{prefix}{one}")) for one in names]
+
+
+def _filled(problems: dict[str, str] | None) -> defaultdict[str, str]:
+    """Field -> what is wrong with it; nothing for the others."""
+    return defaultdict(str, problems or {})
 
 
 _SPOKEN = [(one, _LANGUAGE_NAMES[one]) for one in LANGUAGES]
@@ -143,7 +151,7 @@ def _add_doors(router: APIRouter, desk: Desk, doors: Limiter) -> None:
             request,
             template,
             status,
-            problems=problems,
+            problems=_filled(problems),
             spoken=_SPOKEN,
             shortest=SHORTEST,
             longest=LONGEST,
@@ -156,9 +164,7 @@ def _add_doors(router: APIRouter, desk: Desk, doors: Limiter) -> None:
         if "lang" not in request.query_params and current(request) is None:
             # Before the own password is set, the language is the one that the inviter thought of.
             return RedirectResponse(f"{BASE}/welcome/{code}?lang={user.language}", 303)
-        return door_page(
-            request, "accounts_welcome.html", None, code=code, email=user.email, name=user.name
-        )
+        return door_page(request, "accounts_welcome.html", None, code=code, email=user.email, name=user.name)
 
     @router.post("/welcome/{code}")
     def taking_up(
@@ -214,7 +220,7 @@ def _add_me(router: APIRouter, desk: Desk) -> None:
             "accounts_me.html",
             422 if problems else 200,
             mine=accounts.me(user),
-            problems=problems or {},
+            problems=_filled(problems),
             spoken=_SPOKEN,
             shortest=SHORTEST,
             longest=LONGEST,
@@ -281,7 +287,7 @@ def _add_users(router: APIRouter, desk: Desk) -> None:
             "accounts_new.html",
             422 if problems else 200,
             values=values,
-            problems=problems,
+            problems=_filled(problems),
             organisations=accounts.organisations(user),
             roles=_pairs(request, ROLES[::-1], "role_"),
             spoken=_SPOKEN,
@@ -319,7 +325,7 @@ def _add_users(router: APIRouter, desk: Desk) -> None:
             "accounts_user.html",
             422 if problems else 200,
             found=found,
-            problems=problems or {},
+            problems=_filled(problems),
             organisations=accounts.organisations(user),
             roles=_pairs(request, ROLES[::-1], "role_"),
             days=LINK_DAYS,
@@ -407,6 +413,9 @@ def _add_log(router: APIRouter, desk: Desk) -> None:
             until=until if day is not None else "",
             action_name=lambda name: _action_name(user.language, name),
             where={one.id: one.name for one in found.organisations},
+            places=[(one.id, one.name) for one in found.organisations],
+            before=before,
+            kind_name=lambda name: _kind_name(user.language, name),
             detail_of=_detail_of,
         )
 
@@ -423,7 +432,15 @@ def _day(text: str) -> datetime | None:
 def _action_name(language: str, name: str) -> str:
     """What an action of the log is called; its own name where it has none."""
     try:
-        return say(language, f"desk_accounts.action_{name}")
+        return say(language, f"desk_accounts.action.{name}")
+    except KeyError:
+        return name.replace("_", " ")
+
+
+def _kind_name(language: str, name: str) -> str:
+    """What a kind of thing in the log is called; its own name where it has none."""
+    try:
+        return say(language, f"desk_accounts.kind.{name}")
     except KeyError:
         return name.replace("_", " ")
 
@@ -436,5 +453,3 @@ def _detail_of(detail: dict[str, Any]) -> str:
         if text:
             shown.append(f"{name}: {text}")
     return ", ".join(shown)
-
-

@@ -37,9 +37,12 @@ def make_desk(peil: Peil, *, now: Callable[[], datetime] = _now) -> FastAPI:
 
     async def checked(request: Request) -> None:
         """Look up who this is; and of whatever changes something, that it comes from a page of ours."""
+        security.check_signs([request.url.path, *request.query_params.values()])
         await run_in_threadpool(current, request)
         if request.method not in ("GET", "HEAD"):
-            given = (await request.form()).get("csrf")
+            form = await request.form()
+            security.check_signs([one for one in form.values() if isinstance(one, str)])
+            given = form.get("csrf")
             security.check_form(peil, request, given if isinstance(given, str) else "")
 
     app = FastAPI(

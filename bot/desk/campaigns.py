@@ -30,11 +30,13 @@ from bot.service.campaign_input import (
     NotFound,
     NotPossible,
     moment_of,
+    time_zone_of,
 )
 from bot.service.desk.access import Action, Actor, Missing, may
 from bot.service.desk.running import LONGEST_NOTE, PEOPLE_ON_A_PAGE, CampaignDesk
 from bot.texts import LANGUAGES, say
 
+_WORDS = "desk_campaigns"
 _LONGEST = 50_000
 """In characters, of any field: a thousand names fit in."""
 _ERRORS = {"models", "depth", "languages", "language", "segments", "targets", "welcome", "contact"} | {
@@ -78,7 +80,7 @@ def told(language: str, errors: Sequence[InvalidField]) -> dict[str, str]:
     for error in errors:
         first = error.field.partition(".")[0]
         key = first if first in _ERRORS else "field"
-        found[error.field] = say(language, f"desk_campaigns.error_{key}", **_LIMITS)
+        found[error.field] = say(language, f"{_WORDS}.error_{key}", **_LIMITS)
     return found
 
 
@@ -102,7 +104,7 @@ def _wish(form: FormData, organisation: str) -> tuple[NewCampaign, list[InvalidF
     """What was filled in, and what of it cannot even be read; that is left out of the wish."""
     wrong: list[InvalidField] = []
 
-    def read(field: str, do: Any, otherwise: Any = None) -> Any:
+    def read(do: Any, otherwise: Any = None) -> Any:
         try:
             return do()
         except InvalidField as error:
@@ -110,17 +112,19 @@ def _wish(form: FormData, organisation: str) -> tuple[NewCampaign, list[InvalidF
             return otherwise
 
     zone = text(form, "time_zone").strip() or HOME
+    try:
+        known = time_zone_of(zone)
+    except InvalidField:
+        # That is said at its own field; the times can still be read.
+        known = HOME
     moments: dict[str, Any] = {}
     for field in ("opens", "closes"):
         typed = text(form, field).strip()
         if not typed:
             continue
-        try:
-            moments[field] = moment_of(field, typed, zone, ends=field == "closes")
-        except InvalidField as error:
-            # That there is no such time zone is said at that field, once.
-            if error.field == field:
-                wrong.append(error)
+        moments[field] = read(
+            lambda field=field, typed=typed: moment_of(field, typed, known, ends=field == "closes")
+        )
     kind = text(form, "anonymous")
     if kind not in ("yes", "no"):
         wrong.append(InvalidField("anonymous", "one of the two is expected."))
@@ -131,7 +135,7 @@ def _wish(form: FormData, organisation: str) -> tuple[NewCampaign, list[InvalidF
         model_id, _, dimension_id = rest.partition(".")
         # What was set for a maturity model that is not asked any more waits in the form.
         if first == "targets" and model_id in models and text(form, name):
-            level = read(name, lambda name=name: number(name, text(form, name)))
+            level = read(lambda name=name: number(name, text(form, name)))
             if level is not None:
                 targets.setdefault(model_id, {})[dimension_id] = level
     keep = text(form, "keep_days").strip()
@@ -148,12 +152,12 @@ def _wish(form: FormData, organisation: str) -> tuple[NewCampaign, list[InvalidF
         closes_at=moments.get("closes"),
         welcome={one: typed for one in LANGUAGES if (typed := text(form, f"welcome.{one}")).strip()},
         contact=text(form, "contact") or None,
-        reminders=read("reminders", lambda: number("reminders", text(form, "reminders", "2")), 0),
+        reminders=read(lambda: number("reminders", text(form, "reminders", "2")), 0),
         time_zone=zone,
         origins=_lines(text(form, "origin")),
         signed_only=text(form, "signed_only") == "1",
         approve_first=text(form, "approve_first") == "1",
-        keep_days=read("keep_days", lambda: number("keep_days", keep)) if keep else None,
+        keep_days=read(lambda: number("keep_days", keep)) if keep else None,
     ), wrong
 
 
@@ -284,7 +288,7 @@ def make_campaigns(desk: Desk) -> APIRouter:
             request,
             "campaigns_progress.html",
             422 if error else 200,
-            status=found.status,
+            found=found.status,
             campaign=found.status.campaign,
             sees_people=found.sees_people,
             people=found.status.people[start_ : start_ + PEOPLE_ON_A_PAGE],

@@ -14,6 +14,8 @@ from bot.service.desk.access import Actor
 from bot.service.desk.privacy import LONGEST_SEARCH, LONGEST_WHO, Privacy
 from bot.texts import say
 
+_WORDS = "desk_privacy"
+
 
 def make_privacy(desk: Desk) -> APIRouter:
     """The routes of these pages."""
@@ -23,7 +25,7 @@ def make_privacy(desk: Desk) -> APIRouter:
         return desk.peil.desk.privacy
 
     def error_of(request: Request, error: InvalidField) -> dict[str, str]:
-        return {error.field: say(language_of(request), f"desk_privacy.error_{error.field}", most=LONGEST_WHO)}
+        return {error.field: say(language_of(request), f"{_WORDS}.error_{error.field}", most=LONGEST_WHO)}
 
     def list_page(request: Request, me: Actor, number: int, **values: Any) -> Response:
         found, more = cases().requests(me, number)

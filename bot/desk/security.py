@@ -6,10 +6,10 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
-from fastapi import Request, Response
+from fastapi import HTTPException, Request, Response
 
 from bot.bootstrap import Peil
 from bot.service.desk.access import Actor, Refused
@@ -39,7 +39,9 @@ def _read(peil: Peil, request: Request, name: str) -> str:
     return request.cookies.get(_name(peil, request, name), "")
 
 
-def _set(peil: Peil, request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:
+def _set(
+    peil: Peil, request: Request, response: Response, name: str, value: str, seconds: int | None
+) -> None:
     secure = is_secure(peil, request)
     response.set_cookie(
         _name(peil, request, name),
@@ -153,11 +155,10 @@ def _mac(peil: Peil, of: str) -> str:
 # --- texts ------------------------------------------------------------------------------------------
 
 
-def check_signs(request: Request, values: list[str]) -> None:
-    """Raise ValueError for a NUL in the address or in a form: no keyboard has it, and PostgreSQL keeps none."""
-    texts = [request.url.path, *request.path_params.values(), *request.query_params.values(), *values]
-    if any("\x00" in str(one) for one in texts):
-        raise ValueError
+def check_signs(texts: Sequence[str]) -> None:
+    """Refuse a NUL in an address or a form (422): no keyboard has it, and PostgreSQL keeps none."""
+    if any("\x00" in one for one in texts):
+        raise HTTPException(422)
 
 
 # --- devices ----------------------------------------------------------------------------------------

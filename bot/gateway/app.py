@@ -427,10 +427,11 @@ def create_app(
 
 
 async def _tidy(peil: Peil) -> None:
-    """Once a day, and at start: delete what nobody consented to and nobody comes back for."""
+    """Once a day, and at start: delete what nobody consented to or comes back for, and old sessions."""
     while True:
         try:
             count = await asyncio.to_thread(peil.use_cases.tidy)
+            await asyncio.to_thread(peil.desk.accounts.tidy)
         except SQLAlchemyError as error:
             logger.warning("tidying waits for tomorrow: %s", type(error).__name__)
         else:

@@ -75,9 +75,14 @@ class Veil:
         campaign = self.campaign(conversation)
         if conversation is None or campaign is None or not campaign.anonymous:
             return told
+        return self.told(campaign, said)
+
+    def told(self, campaign: Campaign, said: Mapping[str, str]) -> dict[str, str | None]:
+        """The same for these segments of somebody in an anonymous campaign."""
+        told: dict[str, str | None] = {segment: said.get(segment) for segment in TOLD}
         if campaign.id not in self._hidden:
             self._hidden[campaign.id] = too_small(self._sizes(campaign))
-        if _group(campaign, conversation) in self._hidden[campaign.id]:
+        if combination(campaign, said) in self._hidden[campaign.id]:
             return {
                 segment: option if segment in campaign.segments else WITHHELD
                 for segment, option in told.items()
@@ -86,17 +91,21 @@ class Veil:
 
     def _sizes(self, campaign: Campaign) -> Mapping[tuple[str | None, ...], int]:
         """How many people with at least one answer belong to each group."""
-        return Counter(
-            _group(campaign, one)
-            for one in self._work.conversations_of(campaign.id)
-            if any(self._work.answers(run.id) for run in self._work.assessments(conversation_id=one.id))
-        )
+        sizes: Counter[tuple[str | None, ...]] = Counter()
+        for segments, many in self._work.group_sizes(campaign.id):
+            sizes[combination(campaign, segments)] += many
+        return sizes
+
+    def told_groups(self, campaign: Campaign) -> list[dict[str, str | None]]:
+        """Of an anonymous campaign the combinations of segments that are told, segment -> option or None."""
+        sizes = self._sizes(campaign)
+        self._hidden[campaign.id] = hidden = too_small(sizes)
+        apart = [segment for segment in SEGMENTS if segment in TOLD and segment not in campaign.segments]
+        return [dict(zip(apart, one, strict=True)) for one in sizes if one not in hidden]
 
 
-def _group(campaign: Campaign, conversation: Conversation) -> tuple[str | None, ...]:
+def combination(campaign: Campaign, segments: Mapping[str, str]) -> tuple[str | None, ...]:
     """The combination of options that tells people of a campaign apart."""
     return tuple(
-        conversation.segments.get(segment)
-        for segment in SEGMENTS
-        if segment in TOLD and segment not in campaign.segments
+        segments.get(segment) for segment in SEGMENTS if segment in TOLD and segment not in campaign.segments
     )

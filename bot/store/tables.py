@@ -38,6 +38,7 @@ metadata = sa.MetaData(
 
 # A person's rows go with the conversation: whatever table comes later, ON DELETE CASCADE is the rule.
 _GONE_TOO = "CASCADE"
+_BYTES = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
 
 definitions = sa.Table(
     "definitions",
@@ -190,6 +191,8 @@ assessments = sa.Table(
     # No foreign key: it belongs to a table that comes below, and stays when that person leaves.
     sa.Column("approved_by", sa.String(16)),
 )
+
+sa.Index("ix_assessments_started_at_id", assessments.c.started_at, assessments.c.id)
 
 placers = sa.Table(
     "placers",
@@ -391,12 +394,30 @@ judgements = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("assessment_id", sa.ForeignKey("assessments.id", ondelete=_GONE_TOO), nullable=False),
     sa.Column("item_id", sa.String(81), nullable=False),
+    # The answer that was judged; no foreign key, since it may be judged that nothing was answered.
+    sa.Column("answer_id", sa.Integer),
     sa.Column("level", sa.Integer),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False),
     sa.Column("at", UtcTime, nullable=False),
 )
 sa.Index("ix_judgements_assessment_id_item_id", judgements.c.assessment_id, judgements.c.item_id)
+
+said_words = sa.Table(
+    "said_words",
+    metadata,
+    # What respondents typed, word by word, to be found by: folded (bot.assessment.searching), once for each
+    # conversation, with the line of the transcript that held it first. Ordered byte by byte, so that a
+    # beginning is a range.
+    sa.Column("word", _BYTES, primary_key=True),
+    sa.Column(
+        "conversation_id",
+        sa.ForeignKey("conversations.id", ondelete=_GONE_TOO),
+        primary_key=True,
+        index=True,
+    ),
+    sa.Column("seq", sa.Integer, nullable=False),
+)
 
 desk_notes = sa.Table(
     "desk_notes",
@@ -543,6 +564,7 @@ sa.Index("ix_audit_organisation_id_id", audit.c.organisation_id, audit.c.id)
 OF_PEOPLE = (
     inbox,
     transcript,
+    said_words,
     judgements,
     desk_notes,
     review_marks,

@@ -47,6 +47,7 @@ from bot.store.desk.auditing import AuditWork
 from bot.store.desk.campaigns import CampaignsWork
 from bot.store.desk.comparing import ComparingWork
 from bot.store.desk.demo import DemoWork
+from bot.store.desk.reviewing import ReviewingWork
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -219,7 +220,16 @@ def _campaign(row: sa.Row[Any]) -> Campaign:
 _AT_THE_DOOR = 5.0
 
 
-class Work(AdvisingWork, AccountsWork, AuditWork, CampaignsWork, QuestionsWork, ComparingWork, DemoWork):
+class Work(
+    AdvisingWork,
+    AccountsWork,
+    AuditWork,
+    CampaignsWork,
+    QuestionsWork,
+    ComparingWork,
+    DemoWork,
+    ReviewingWork,
+):
     """One transaction over the store; a context manager. Without `commit()` nothing of it remains.
 
     `door`: only one passes through it at a time.
@@ -636,10 +646,11 @@ class Work(AdvisingWork, AccountsWork, AuditWork, CampaignsWork, QuestionsWork, 
 
     def add_said(self, inbound: Inbound, text: str, language: str) -> None:
         """Write what the person said (or the title of the button that was tapped) into the transcript."""
+        seq = self._next_seq(inbound.conversation_id)
         self._insert(
             t.transcript,
             conversation_id=inbound.conversation_id,
-            seq=self._next_seq(inbound.conversation_id),
+            seq=seq,
             # Two channels may name their messages alike; the web chat knows its own ones by their ids.
             public_id=inbound.message_id if inbound.account_id is None else inbound.turn_id,
             turn_id=inbound.turn_id,
@@ -649,6 +660,8 @@ class Work(AdvisingWork, AccountsWork, AuditWork, CampaignsWork, QuestionsWork, 
             language=language,
             at=inbound.received_at,
         )
+        if inbound.button is None:
+            self.index_words(inbound.conversation_id, seq, text)
 
     def add_drafts(
         self, conversation_id: str, drafts: Sequence[Draft], turn_id: str | None, at: datetime
@@ -974,6 +987,7 @@ class Work(AdvisingWork, AccountsWork, AuditWork, CampaignsWork, QuestionsWork, 
                 sa.or_(t.transcript.c.turn_id.is_(None), t.transcript.c.turn_id.not_in(waiting)),
             )
         )
+        self.index_words_anew(conversation_id)
         self._connection.execute(
             t.inbox.delete().where(
                 c.conversation_id == conversation_id, c.done_at.is_not(None), c.turn_id != (but_turn or "")

@@ -168,7 +168,7 @@ def test_a_migration_that_copies_a_table_keeps_everything_that_hangs_on_it(
     (next_one / "9999_note.py").write_text(
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '9999', '0008', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '9999', '0009', None, None\n"
         "def upgrade():\n"
         f"    with op.batch_alter_table('conversations', recreate='{recreate}') as table:\n"
         "        table.add_column(sa.Column('note', sa.Text))\n",

@@ -31,7 +31,7 @@ ALLOWED = {
 }
 EDGES = (
     *("bot.gateway", "bot.channels", "bot.desk", "bot.cli", "bot.campaign_cli", "bot.cli_parts", "bot.run"),
-    *("bot.understand_cli", "bot.intents_cli", "bot.demo", "bot.demo_cli"),
+    *("bot.understand_cli", "bot.intents_cli", "bot.user_cli", "bot.demo", "bot.demo_cli"),
     "actions",
 )
 BELOW = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.render.radar.canvas import text_width
 from bot.render.radar.palette import INK, MUTED, PAPER, TARGET, TODAY, mixed
@@ -126,3 +126,21 @@ def in_lines(words: str, room: float, size: int, bold: bool = False) -> tuple[st
             if max(text_width(line, size, bold) for line in lines) <= room:
                 return lines
     return (plain(words),)
+
+
+def moved(shapes: Iterable[Shape], down: float) -> list[Shape]:
+    """The same shapes this much lower."""
+    return [_moved(shape, down) for shape in shapes]
+
+
+def _moved(shape: Shape, down: float) -> Shape:
+    match shape:
+        case Area():
+            rings = tuple(tuple((x, y + down) for x, y in ring) for ring in shape.rings)
+            return replace(shape, rings=rings)
+        case Stroke():
+            return replace(shape, line=tuple((x, y + down) for x, y in shape.line))
+        case Mark():
+            return replace(shape, point=(shape.point[0], shape.point[1] + down))
+        case Letters():
+            return replace(shape, text=replace(shape.text, baseline=shape.text.baseline + down))

@@ -199,8 +199,9 @@ class CoursePanel:
 class CourseSpec:
     """Measurements in a line, a panel for each dimension.
 
-    `dates`: ISO days in ascending order, each once; `date_labels`: the same as people read them. The vertical
-    axis of each panel runs from `lowest` to `highest`. Raises ComparisonError where a field is out of bounds.
+    `dates`: ISO days in ascending order, each once; `date_labels`: the same as people read them. `broken`: places
+    of dates to which no line leads from the one before, since the two cannot be compared. The vertical axis of
+    each panel runs from `lowest` to `highest`. Raises ComparisonError where a field is out of bounds.
     """
 
     language: str
@@ -211,6 +212,7 @@ class CourseSpec:
     highest: int
     title: str
     subtitle: str
+    broken: tuple[int, ...] = ()
     absent: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -222,6 +224,8 @@ class CourseSpec:
         days = self.days()
         if sorted(set(days)) != list(days):
             raise ComparisonError("dates: not in ascending order, each once")
+        for index, place in enumerate(self.broken):
+            _check_whole(f"broken[{index}]", place, 1, max(1, len(self.dates) - 1))
         for index, label in enumerate(self.date_labels):
             _check_text(f"date_labels[{index}]", label, MAX_VALUE)
         for index, panel in enumerate(self.panels):
@@ -261,7 +265,7 @@ class CourseSpec:
                 )
                 for panel in fields.pop("panels")
             )
-            for name in ("dates", "date_labels", "absent"):
+            for name in ("dates", "date_labels", "broken", "absent"):
                 fields[name] = tuple(fields[name])
             return cls(panels=panels, **fields)
         except ComparisonError:

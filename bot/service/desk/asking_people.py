@@ -114,6 +114,17 @@ class AskingPeople:
             # Another conversation is held in that chat now.
             raise Refused("ask_elsewhere")
 
+    def why_not(self, actor: Actor, assessment_id: str) -> str | None:
+        """Why the respondent cannot be asked now, as the key of Refused; None where that can be done."""
+        with self._store.read() as work:
+            _, conversation, campaign = self._of(work, assessment_id)
+            allow(actor, Action.ASK_PEOPLE, None if campaign is None else campaign.organisation_id)
+            try:
+                self._require_reachable(work, conversation, campaign, self._clock())
+            except Refused as refused:
+                return refused.key
+            return "ask_too_many" if len(work.open_questions(conversation.id)) >= MOST_OPEN else None
+
     def questions(self, actor: Actor, assessment_id: str) -> list[Question]:
         """What was asked about an assessment, oldest first. Raises Missing, Refused."""
         with self._store.read() as work:

@@ -62,7 +62,8 @@ _models: dict[str, MaturityModel] = {}
 
 
 def model_of(work: DeskWork, parse: Parser, definition_hash: str) -> MaturityModel:
-    """The maturity model of this snapshot, read once in a process. Raises KeyError for one never published."""
+    """The maturity model of this snapshot, read once in a process. Raises KeyError for one never
+    published."""
     if definition_hash not in _models:
         snapshot = work.snapshot(definition_hash)
         if snapshot is None:

@@ -15,7 +15,8 @@ from bot.store.desk.part import Part
 
 def _version(row: sa.Row[Any]) -> PlanVersion:
     named = dict(row._mapping)
-    return PlanVersion(**{**named, "plan": from_json(named.pop("content"))})
+    content = named.pop("content")
+    return PlanVersion(plan=from_json(content), **named)
 
 
 def _about(assessment_id: str | None, campaign_id: str | None, model_id: str | None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.assessment.answers import Answer
 from bot.assessment.comparison import Run
+from bot.assessment.dropping_off import StepTaken
+from bot.assessment.editions import EditionRecord
 from bot.store import tables as t
 from bot.store.desk.part import Part
 
@@ -77,6 +80,16 @@ _ALL_ANSWERS = (
     .where(t.answers.c.assessment_id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(t.answers.c.id)
 )
+_EDITIONS = sa.select(t.editions, t.users.c.name.label("by")).join(
+    t.users, t.users.c.id == t.editions.c.user_id
+)
+
+
+def _proposed(certainty: str | None, likely: Mapping[str, float] | None) -> tuple[int, ...]:
+    """The levels that were proposed, as StoredPlacement.proposed tells it."""
+    count = {"clear": 1, "doubt": 2}.get(certainty or "", 0)
+    ordered = sorted((likely or {}).items(), key=lambda one: (-one[1], int(one[0])))
+    return tuple(int(level) for level, _ in ordered[:count])
 
 
 def _portions(ids: Sequence[str]) -> Iterator[list[str]]:
@@ -95,7 +108,7 @@ class ComparingWork(Part):
         return [Run(**dict(row._mapping) | {"segments": row.segments or {}}) for row in rows]
 
     def models_run(self, campaign_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Model id -> how many runs of it there are in these campaigns, and how many in full are completed."""
+        """Model id -> how many runs of it there are, and how many in full are completed."""
         if not campaign_ids:
             return {}
         rows = self._connection.execute(_MODELS, {"campaigns": list(campaign_ids)})
@@ -112,7 +125,7 @@ class ComparingWork(Part):
     def kept_standings(
         self, assessment_ids: Sequence[str]
     ) -> dict[str, tuple[int, float | None, dict[str, Any]]]:
-        """Assessment -> up to which answer, overall score, all scores: as it was kept, perhaps out of date."""
+        """Assessment -> up to which answer, overall score, all scores: as kept, perhaps out of date."""
         return {
             row.assessment_id: (row.upto, row.overall, row.scores)
             for portion in _portions(assessment_ids)
@@ -145,6 +158,193 @@ class ComparingWork(Part):
                     row.item_id, row.kind, row.value, detail
                 )
         return found
+
+    def conversations_of_runs(self, assessment_ids: Sequence[str]) -> dict[str, str]:
+        """Assessment -> its conversation; those that were erased are not in it."""
+        a = t.assessments.c
+        return {
+            row.id: row.conversation_id
+            for portion in _portions(assessment_ids)
+            for row in self._connection.execute(sa.select(a.id, a.conversation_id).where(a.id.in_(portion)))
+        }
+
+    def newest_definitions(self, model_ids: Sequence[str]) -> dict[str, str]:
+        """Model id -> the hash of what was published last of it; offered ones first."""
+        if not model_ids:
+            return {}
+        d = t.definitions.c
+        rows = self._connection.execute(
+            sa.select(d.model_id, d.hash)
+            .where(d.model_id.in_(list(model_ids)))
+            .order_by(d.offered, d.published_at, d.hash)
+        )
+        return {row.model_id: row.hash for row in rows}
+
+    def answered_segments(self, campaign_id: str) -> list[dict[str, str]]:
+        """The segments of everybody in a campaign with at least one answer; what the veil counts."""
+        c = t.conversations.c
+        some = (
+            sa.select(sa.literal(1))
+            .select_from(t.assessments.join(t.answers, t.answers.c.assessment_id == t.assessments.c.id))
+            .where(t.assessments.c.conversation_id == c.id)
+        )
+        rows = self._connection.execute(
+            sa.select(c.segments).where(c.campaign_id == campaign_id, some.exists())
+        )
+        return [row.segments or {} for row in rows]
+
+    def quotable(
+        self, assessment_ids: Sequence[str], item_ids: Sequence[str]
+    ) -> list[tuple[str, str, int, str]]:
+        """(assessment, item, answer id, own words) of the answers that hold of who agreed to be quoted.
+
+        Own words are those that were placed, else what was typed as the answer.
+        """
+        if not item_ids:
+            return []
+        later = t.answers.alias()
+        statement = (
+            sa.select(
+                t.answers.c.assessment_id,
+                t.answers.c.item_id,
+                t.answers.c.id,
+                sa.func.coalesce(t.placements.c.words, t.answers.c.words).label("words"),
+            )
+            .join(t.assessments, t.assessments.c.id == t.answers.c.assessment_id)
+            .join(t.conversations, t.conversations.c.id == t.assessments.c.conversation_id)
+            .outerjoin(t.placements, t.placements.c.id == t.answers.c.placement_id)
+            .outerjoin(later, later.c.supersedes == t.answers.c.id)
+            .where(
+                t.answers.c.assessment_id.in_(sa.bindparam("ids", expanding=True)),
+                t.answers.c.item_id.in_(list(item_ids)),
+                t.answers.c.kind.in_(["level", "given"]),
+                t.conversations.c.quoting == "yes",
+                later.c.id.is_(None),
+                sa.func.coalesce(t.placements.c.words, t.answers.c.words).is_not(None),
+            )
+            .order_by(t.answers.c.id)
+        )
+        return [
+            (row.assessment_id, row.item_id, row.id, row.words)
+            for portion in _portions(assessment_ids)
+            for row in self._connection.execute(statement, {"ids": portion})
+        ]
+
+    def quoted(self, answer_ids: Sequence[int]) -> dict[int, str]:
+        """Answer id -> its own words; not of who was erased or takes part in no quoting any more."""
+        if not answer_ids:
+            return {}
+        words = sa.func.coalesce(t.placements.c.words, t.answers.c.words).label("words")
+        rows = self._connection.execute(
+            sa.select(t.answers.c.id, words)
+            .join(t.assessments, t.assessments.c.id == t.answers.c.assessment_id)
+            .join(t.conversations, t.conversations.c.id == t.assessments.c.conversation_id)
+            .outerjoin(t.placements, t.placements.c.id == t.answers.c.placement_id)
+            .where(t.answers.c.id.in_(list(answer_ids)), t.conversations.c.quoting == "yes")
+        )
+        return {row.id: row.words for row in rows if row.words is not None}
+
+    # --- drop-off ---
+
+    def steps_taken(self, assessment_ids: Sequence[str]) -> list[StepTaken]:
+        """Every answer of these runs in the order in which it was given, without words."""
+        a, p = t.answers.c, t.placements.c
+        statement = (
+            sa.select(
+                a.assessment_id,
+                a.item_id,
+                a.kind,
+                a.value,
+                a.detail,
+                a.supersedes,
+                a.turn_id,
+                a.at,
+                p.certainty,
+                p.likely,
+            )
+            .outerjoin(t.placements, p.id == a.placement_id)
+            .where(a.assessment_id.in_(sa.bindparam("ids", expanding=True)))
+            .order_by(a.assessment_id, a.id)
+        )
+        return [
+            StepTaken(
+                row.assessment_id,
+                Answer(row.item_id, row.kind, row.value, tuple(sorted((row.detail or {}).items()))),
+                row.supersedes is not None,
+                row.turn_id,
+                row.at,
+                _proposed(row.certainty, row.likely),
+            )
+            for portion in _portions(assessment_ids)
+            for row in self._connection.execute(statement, {"ids": portion})
+        ]
+
+    def turns_without_answer(self, assessment_ids: Sequence[str]) -> list[tuple[str, datetime]]:
+        """(run, when) of what people sent from the beginning of a run on that led to no answer, in order."""
+        s, u = t.assessments.c, t.transcript.c
+        answered = (
+            sa.select(sa.literal(1))
+            .select_from(t.answers)
+            .where(t.answers.c.assessment_id == s.id, t.answers.c.turn_id == u.turn_id)
+        )
+        statement = (
+            sa.select(s.id, u.at)
+            .join(t.transcript, u.conversation_id == s.conversation_id)
+            .where(
+                s.id.in_(sa.bindparam("ids", expanding=True)),
+                u.role == "user",
+                u.at > s.started_at,
+                sa.or_(s.completed_at.is_(None), u.at < s.completed_at),
+                ~answered.exists(),
+            )
+            .order_by(s.id, u.seq)
+        )
+        return [
+            (row.id, row.at)
+            for portion in _portions(assessment_ids)
+            for row in self._connection.execute(statement, {"ids": portion})
+        ]
+
+    # --- editions ---
+
+    def lock_campaign(self, campaign_id: str) -> None:
+        """Wait until no other transaction has this campaign locked, and lock it. SQLite has one writer
+        anyway."""
+        c = t.campaigns.c
+        self._connection.execute(sa.select(c.id).where(c.id == campaign_id).with_for_update())
+
+    def add_edition(self, edition: EditionRecord) -> None:
+        """Keep a new edition."""
+        self._connection.execute(
+            t.editions.insert().values(
+                id=edition.id,
+                campaign_id=edition.campaign_id,
+                model_id=edition.model_id,
+                content=dict(edition.content),
+                members=dict(edition.members),
+                user_id=edition.user_id,
+                at=edition.at,
+            )
+        )
+
+    def editions(
+        self, campaign_ids: Sequence[str], model_id: str | None = None, *, newest: int | None = None
+    ) -> list[EditionRecord]:
+        """The editions of these campaigns, the newest first; `newest`: at most so many."""
+        if not campaign_ids:
+            return []
+        e = t.editions.c
+        statement = _EDITIONS.where(e.campaign_id.in_(list(campaign_ids))).order_by(e.at.desc(), e.id)
+        if model_id is not None:
+            statement = statement.where(e.model_id == model_id)
+        if newest is not None:
+            statement = statement.limit(newest)
+        return [EditionRecord(**dict(row._mapping)) for row in self._connection.execute(statement)]
+
+    def edition(self, edition_id: str) -> EditionRecord | None:
+        """The edition with this id; None when there is none."""
+        row = self._connection.execute(_EDITIONS.where(t.editions.c.id == edition_id)).one_or_none()
+        return None if row is None else EditionRecord(**dict(row._mapping))
 
     def definition_of(self, assessment_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Assessment -> the hash of its definition, and its depth."""

@@ -116,7 +116,9 @@ class DeskHouse:
     def client(self, actor: Actor | None = None, *, address: str = "192.0.2.1", **headers: str) -> Browser:
         """A browser in which this user is signed in, or nobody."""
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 50000))
-        browser = Browser(transport=transport, base_url="http://peil.test", headers=headers)
+        browser = Browser(
+            transport=transport, base_url="http://peil.test", headers={"accept-language": "nl"} | headers
+        )
         if actor is not None:
             let_in = self.signed_in[actor.user_id]
             browser.cookies.set("peil_desk", let_in.token, domain="peil.test", path="/desk")

@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("assessment_id", sa.String(length=16), nullable=False),
         sa.Column("item_id", sa.String(length=81), nullable=False),
+        sa.Column("answer_id", sa.Integer(), nullable=True),
         sa.Column("level", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("user_id", sa.String(length=16), nullable=False),
