@@ -417,7 +417,7 @@ class _Making:
             answer(item_id)
             if dice.random() < 0.05:
                 talk.turn("wat bedoel je?", self._asked[language][item_id][0], None, typed=True)
-        for _ in range(dice.randint(1, 5) if finished else dice.randint(0, 1)):
+        for _ in range(dice.randint(1, 6) if finished else dice.randint(0, 1)):
             answer(dice.choice(item_ids[:stop]))
         while long and talk.turns < LONG_TURNS:
             answer(dice.choice(item_ids))

@@ -132,14 +132,14 @@ def addresses(filled: Filled) -> list[tuple[str, Sequence[str]]]:
         *((f"… with {name}", [f"{people}?{query}"]) for name, query in FILTERS),
         ("respondents of all", ["/desk/respondents"]),
         *((f"all, with {name}", [f"/desk/respondents?{query}"]) for name, query in FILTERS),
-        ("search: a word of three people", [f"/desk/respondents?words={RARE}"]),
+        ("search: a word of three people", [f"/desk/respondents?q={RARE}"]),
         (
             "search: words of thousands",
-            [f"/desk/respondents?words={one}" for one in ("klanten", "customers")],
+            [f"/desk/respondents?q={one}" for one in ("klanten", "customers")],
         ),
-        ("search: begin of a word", [f"/desk/respondents?words={one}" for one in ("klant*", "kw*", "da*")]),
-        ("search: two words", ["/desk/respondents?words=klanten+systeem"]),
-        ("search within the campaign", [f"{people}?words=klanten"]),
+        ("search: begin of a word", [f"/desk/respondents?q={one}" for one in ("klant*", "kw*", "da*")]),
+        ("search: two words", ["/desk/respondents?q=klanten+systeem"]),
+        ("search within the campaign", [f"{people}?q=klanten"]),
         ("transcript of 400 turns", [f"/desk/assessments/{filled.longest}"]),
         ("compare, campaign of 1,000", [f"/desk/campaigns/{largest}/compare"]),
         ("compare by layer", [f"/desk/campaigns/{largest}/compare?by=role_layer"]),
@@ -155,9 +155,22 @@ def addresses(filled: Filled) -> list[tuple[str, Sequence[str]]]:
 
 
 FILTERS = (
+    ("model", "model=cemm"),
     ("status", "status=completed"),
+    ("score", "band=3-4"),
+    ("level at a question", "item=data.quality&level=2"),
     ("layer", "role_layer=front_line"),
     ("department", "department=it"),
+    ("customers", "business_line=b2b"),
+    ("days", "since=2026-10-05&until=2026-10-12"),
+    ("to follow up", "flag=follow_up"),
+    ("asked for a person", "person=1"),
+    ("open question", "question=1"),
+    ("waiting for approval", "approval=1"),
+    ("by score", "sort=score"),
+    ("by name", "sort=name"),
+    ("a far page", "page=15"),
+    ("many at once", "status=completed&role_layer=specialist&q=klanten&band=2-3"),
 )
 """(Name, query) of what a list of respondents can be narrowed by."""
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from bot.assessment.agreement import r_wg, r_wg_j, variance_at_random, variance_on_axis
 from bot.assessment.definitions import Item, MaturityModel
@@ -407,18 +407,21 @@ class _Table:
         }
         nothing = (None, None, "unanswered")
         self._of_items = {
-            item_id: [entry.items.get(item_id, nothing) for entry in entries] for item_id in self._items
+            item_id: _Columns([entry.items.get(item_id, nothing) for entry in entries])
+            for item_id in self._items
         }
         self._of_dimensions = {
-            one.id: [
-                (staged, score, None if score is not None else "unanswered")
-                for score, staged in (entry.dimensions.get(one.id, (None, None)) for entry in entries)
-            ]
+            one.id: _Columns(
+                [
+                    (staged, score, None if score is not None else "unanswered")
+                    for score, staged in (entry.dimensions.get(one.id, (None, None)) for entry in entries)
+                ]
+            )
             for one in model.dimensions
         }
-        self._overall = [
-            (None, entry.overall, None if entry.overall is not None else "unanswered") for entry in entries
-        ]
+        self._overall = _Columns(
+            [(None, entry.overall, None if entry.overall is not None else "unanswered") for entry in entries]
+        )
 
     def group(self, members: Members) -> Group:
         """The group with its figures."""
@@ -459,7 +462,7 @@ class _Table:
         return self._protection is None or members.key in self._protection.shown.get(key, ())
 
     def _of_dimension(
-        self, rows: Sequence[_Row], members: Members, variances: Sequence[tuple[float | None, float]]
+        self, rows: _Columns, members: Members, variances: Sequence[tuple[float | None, float]]
     ) -> Figures:
         figures, _ = self._figures(rows, members, None)
         agreement = r_wg_j(variances)
@@ -472,15 +475,15 @@ class _Table:
         return figures if self._protection is None else replace(figures, lowest=None, highest=None)
 
     def _figures(
-        self, rows: Sequence[_Row], members: Members, at_random: float | None
+        self, rows: _Columns, members: Members, at_random: float | None
     ) -> tuple[Figures, float | None]:
         """The figures, and the variance (None below two)."""
-        here = [rows[i] for i in members.entries]
-        values = Counter(score for _, score, _ in here if score is not None)
-        open_ = Counter(why for _, score, why in here if score is None)
+        values = rows.counted(rows.scores, members)
+        values.pop(None, None)
+        open_ = rows.counted(rows.open, members)
+        levels = rows.counted(rows.levels, members)
         n = values.total()
         lowest = self._model.lowest
-        levels = Counter(level for level, score, _ in here if score is not None)
         ordered = sorted(values.items())
         mean = math.fsum(value * count for value, count in ordered) / n if n else None
         found = None if mean is None else _variance(values, mean, n)
@@ -501,8 +504,21 @@ class _Table:
         return (figures if self._protection is None else _rounded(figures)), found
 
 
-_Row = tuple[int | None, float | None, str | None]
-"""Level, score, why it is open."""
+class _Columns:
+    """Of every entry the level, the score, and why there is none; each counted in one go, which is quick."""
+
+    def __init__(self, rows: Sequence[tuple[int | None, float | None, str | None]]) -> None:
+        self.levels = [None if score is None else level for level, score, _ in rows]
+        self.scores = [score for _, score, _ in rows]
+        self.open = [why if score is None else None for _, score, why in rows]
+
+    @staticmethod
+    def counted(column: Sequence[Any], members: Members) -> Counter[Any]:
+        """Value -> how many of the members have it."""
+        if len(members.entries) == len(column):
+            return Counter(column)
+        return Counter([column[i] for i in members.entries])
+
 
 _NOTHING = Figures(0, (), None, None, None, None, None, None, None, None, {})
 

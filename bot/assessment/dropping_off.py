@@ -139,10 +139,14 @@ def drop_off(
         said.setdefault(run_id, []).append(at)
     known = {f"{d.id}.{i.id}": i for d, i in model.walk()}
     seen: dict[tuple[str, str], _Seen] = {}
+    pairs: dict[tuple[str, str], list[_Seen]] = {}
 
     def places(item_id: str, run: Run) -> list[_Seen]:
         """For everybody, and for the language."""
-        return [seen.setdefault((item_id, language), _Seen()) for language in ("", run.language)]
+        key = (item_id, run.language)
+        if key not in pairs:
+            pairs[key] = [seen.setdefault((item_id, language), _Seen()) for language in ("", run.language)]
+        return pairs[key]
 
     completed = stopped = 0
     for run in runs:

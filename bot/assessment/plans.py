@@ -89,6 +89,23 @@ class PlanStep:
             return "added"
         return "bot" if self.words == self.drafted else "edited"
 
+    def behind(self, language: str) -> bool:
+        """Whether this language still has the bot's text where another one was changed."""
+        if self.drafted is None:
+            return False
+        now, then = self.words, self.drafted
+        for texts, bots in (
+            (now.title, then.title),
+            (now.begin, then.begin),
+            (now.measure, then.measure),
+            (now.why, then.why),
+        ):
+            others = {*texts, *bots} - {language}
+            same = bool(texts.get(language)) and texts.get(language) == bots.get(language)
+            if same and any(texts.get(one) and texts.get(one) != bots.get(one) for one in others):
+                return True
+        return False
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -95,8 +95,8 @@ class FoundRun:
 
 def fold(word: str) -> str:
     """The word in small letters without accents, no longer than LONGEST_WORD."""
-    plain = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(one for one in plain if not unicodedata.combining(one))[:LONGEST_WORD]
+    plain = unicodedata.normalize("NFKD", word.casefold()).casefold()
+    return "".join(one for one in plain if one.isalnum())[:LONGEST_WORD]
 
 
 def _words(text: str) -> Iterator[tuple[str, int, int]]:

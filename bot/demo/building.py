@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.assessment.records import Campaign, Invitation
 from bot.bootstrap import Peil, build
+from bot.demo.consulting import Consulting
 from bot.demo.people import ORGANISATION, Ending, Someone, chance, everybody
 from bot.demo.respondent import Clock, Respondent, Round
 from bot.service.campaign_input import NewCampaign
@@ -49,6 +50,7 @@ def make(settings: Settings, today: datetime, say: Say) -> list[str]:
 class _Making:
     def __init__(self, peil: Peil, clock: Clock, today: datetime, say: Say) -> None:
         self._peil, self._clock, self._today, self._say = peil, clock, today, say
+        self._made: dict[str, Campaign] = {}
 
     def all(self) -> list[str]:
         people = everybody()
@@ -57,7 +59,8 @@ class _Making:
         _warm_up(self._peil)
         visits = [*self._last_year(people), *self._anonymous(people), *self._this_year(people)]
         self._play(sorted(visits, key=lambda one: one.at))
-        self._clock.now = self._today
+        self._say("What consultants make of it.")
+        Consulting(self._peil, self._clock, self._today).do(self._made[_LAST_YEAR], self._made[_THIS_YEAR])
         return [_LAST_YEAR, _SHOPS, _THIS_YEAR]
 
     # --- campaigns ---
@@ -68,7 +71,8 @@ class _Making:
         with self._peil.store.write() as work:
             work.update_campaign(made.id, invented=True)
             work.commit()
-        return replace(made, invented=True)
+        self._made[made.name] = replace(made, invented=True)
+        return self._made[made.name]
 
     def _day(self, ago: int, hour: int = 9) -> datetime:
         """So many days before today, at this hour (UTC)."""

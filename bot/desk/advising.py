@@ -22,7 +22,7 @@ from bot.assessment.plans import (
     text_in,
 )
 from bot.desk.pages import Desk, SignedIn, back, language_of, page
-from bot.service.desk.access import Actor
+from bot.service.desk.access import Actor, Missing
 from bot.service.desk.advising import (
     NEVER,
     About,
@@ -110,6 +110,9 @@ def _add_editor(router: APIRouter, cases: Advising, prefix: str) -> None:
 
 def _about(request: Request) -> About:
     named = request.path_params
+    if any("\0" in name for name in named.values()):
+        # No id has one, and not every database takes it.
+        raise Missing
     return About(named.get("assessment_id"), named.get("campaign_id"), named.get("model_id"))
 
 
@@ -211,12 +214,17 @@ def _editor(
     stored = {step.key: step for step in sheet.plan.steps}
     numbers = {step.key: number for number, step in enumerate(plan.kept, 1)}
 
-    def theirs(key: str, name: str, language: str) -> str:
-        """What somebody else saved in this place, where it is not what was typed here; empty for the same."""
-        if not outrun or key not in stored:
+    def theirs(key: str, name: str, language: str = "") -> str:
+        """What somebody else saved in this place, where it is not what was typed here; empty for the same.
+
+        `key` is empty for the introduction, `language` for what is chosen from a list.
+        """
+        if not outrun or (key and key not in stored):
             return ""
-        typed: Mapping[str, str] = getattr(plan.step(key).words, name)
-        saved: Mapping[str, str] = getattr(stored[key].words, name)
+        typed = getattr(plan.step(key).words, name) if key else plan.introduction
+        saved = getattr(stored[key].words, name) if key else sheet.plan.introduction
+        if not language:
+            return "" if typed == saved else str(saved)
         return "" if typed.get(language, "") == saved.get(language, "") else saved.get(language) or "–"
 
     status = 409 if outrun else 422 if faults else 200
@@ -255,6 +263,7 @@ def _preview(request: Request, sheet: Sheet) -> Response:
             "introduction": _shown(language)(sheet.plan.introduction),
             "steps": told_steps(language, sheet.model, sheet.plan, sheet.assessment),
             "missing": _missing(sheet.plan, language),
+            "behind": _behind(sheet.plan, language),
         }
         for language in sorted(spoken, key=lambda one: one != first)
     ]
@@ -275,6 +284,11 @@ def _missing(plan: Plan, language: str) -> int:
         words = step.words
         texts += [words.title, words.begin, words.measure, words.why]
     return sum(1 for words in texts if any(words.values()) and not words.get(language))
+
+
+def _behind(plan: Plan, language: str) -> int:
+    """How many steps have the bot's text still in this language, while it was changed in another."""
+    return sum(1 for step in plan.kept if step.behind(language))
 
 
 def _shown(language: str) -> Callable[[Words], str]:

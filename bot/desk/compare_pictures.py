@@ -39,7 +39,7 @@ def in_picture(groups: Sequence[Group]) -> tuple[Group, ...]:
 def radar(
     reader: Reader, found: Comparison, groups: Sequence[Group], title: str, subtitle: str
 ) -> RangesSpec | None:
-    """Everybody's mean within its range, and these groups as lines; None where there is no radar to be had."""
+    """Everybody's mean within its range, and these groups as lines; None where there can be no radar."""
     model = found.model
     if not MIN_AXES <= len(model.dimensions) <= MAX_AXES:
         return None

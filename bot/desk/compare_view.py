@@ -20,7 +20,7 @@ SIDES = "sides"
 _OWN_OPTIONS = ("skipped", "unknown", "withheld", "others")
 _MOST_NAMED = 3
 _BAND_FROM = 8
-"""From so many people on the range is that of the middle half; of fewer it is from the lowest to the highest."""
+"""From so many people on the range is that of the middle half; of fewer, from the lowest to the highest."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class GroupCell:
 class Row:
     """A dimension, or one of its questions (`items` is empty, `question` is not).
 
-    `mean`, `span`, `target`: as people read them, empty for none. `agreement`: the figure, `agreed`: 'strong',
-    'moderate', 'low', or 'none'. `left_open`, `gap`: a sentence each, or empty. `share`: of the mean on the axis,
-    0 to 100.
+    `mean`, `span`, `target`: as people read them, empty for none. `agreement`: the figure, `agreed`:
+    'strong', 'moderate', 'low', or 'none'. `left_open`, `gap`: a sentence each, or empty. `share`: of the
+    mean on the axis, 0 to 100.
     """
 
     id: str
@@ -136,10 +136,18 @@ class Reader:
 
 
 def side_by_side(found: Comparison, by: str) -> tuple[Group, ...]:
-    """The groups to show beside each other; none for everybody together, or where nobody belongs to one."""
+    """The groups to show beside each other; none for everybody together, or where nobody belongs to one.
+
+    A single group is no comparison either, but is given: a page says so (`compared`).
+    """
     if by == SIDES:
         return tuple(one for one in (found.management, found.work_floor) if one is not None)
     return found.groups.get(BY[by], ()) if by in BY else ()
+
+
+def compared(groups: Sequence[Group]) -> tuple[Group, ...]:
+    """These, where there are two or more; of one alone there is nothing to see beside everybody."""
+    return tuple(groups) if len(groups) > 1 else ()
 
 
 def span_of(found: Comparison, figures: Figures) -> tuple[float, float] | None:

@@ -1,28 +1,29 @@
-"""Pages of the desk: people of one organisation side by side, what to talk about, over time, where people stop."""
+"""Pages of the desk: people side by side, what to talk about, over time, and where people stop."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
-from bot.assessment.agenda import Agenda, AgendaItem
+from bot.assessment.agenda import AgendaItem, Minutes
 from bot.assessment.comparison import Comparison
 from bot.assessment.definitions import MaturityModel
-from bot.assessment.dropping_off import Question, Steps
+from bot.assessment.dropping_off import DropOff, Steps
 from bot.assessment.records import Campaign, Organisation
 from bot.desk import compare_pictures, compare_view
 from bot.desk.compare_view import BY, SIDES, Reader
 from bot.desk.pages import Desk, SignedIn, back, day, download, language_of, page, picture
 from bot.render.comparison import AnySpec, render
 from bot.service.desk.access import Actor, Missing, Refused
+from bot.service.desk.comparing import Comparing, Edition, OverTime, Point
 from bot.texts import say
 
-MINUTES: tuple[Literal[60, 90, 120], ...] = (60, 90, 120)
+MINUTES: tuple[Minutes, ...] = (60, 90, 120)
 
 ModelId = Annotated[str | None, Query(max_length=40)]
 Short = Annotated[str | None, Query(max_length=20)]
@@ -40,17 +41,20 @@ _SORTS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class About:
-    """What a page is about, whoever reads it. `models`: (id, name, runs or None); `published_at`: of what is
-    shown to a viewer, or of the newest edition. `live`: live figures, not an edition."""
+    """What a page is about, whoever reads it.
+
+    `models`: (id, name, runs or None). `published_at`: of what is shown to a viewer, or of the newest
+    edition. `edition`: what is shown; None where that is live figures (`live`), or where nothing was
+    published. `few`: too few people for the edition to show anything.
+    """
 
     campaign: Campaign
     organisation: Organisation
     models: tuple[tuple[str, str, int | None], ...]
     model_id: str | None
     comparison: Comparison | None
-    agenda: Agenda | None
+    edition: Edition | None
     published_at: datetime | None
-    by: str
     live: bool
     few: bool
 
@@ -59,11 +63,14 @@ def make_comparing(desk: Desk) -> APIRouter:
     """The routes of these pages."""
     router = APIRouter()
 
-    def cases() -> Any:
+    def cases() -> Comparing:
         return desk.peil.desk.comparing
 
     def context(me: Actor, campaign_id: str) -> tuple[Campaign, Organisation]:
-        """The campaign, for whoever may see how far it is."""
+        """The campaign, for whoever may see how far it is; nobody is shown, and so nothing noted down."""
+        if me.role != "viewer":
+            setup = desk.peil.desk.campaigns.setup(me, campaign_id)
+            return setup.campaign, setup.organisation
         status = desk.peil.desk.campaigns.progress(me, campaign_id).status
         return status.campaign, status.organisation
 
@@ -73,18 +80,16 @@ def make_comparing(desk: Desk) -> APIRouter:
         """Live figures for whoever may have them, the published edition for all others."""
         if me.role != "viewer":
             found = cases().compare(me, campaign_id, model_id, line)
-            shown = found.comparison
             return About(
-                found.campaign,
-                found.organisation,
-                found.models,
-                shown.model.id if shown is not None else model_id,
-                shown,
-                None,
-                found.published_at,
-                "",
-                True,
-                False,
+                campaign=found.campaign,
+                organisation=found.organisation,
+                models=found.models,
+                model_id=found.model_id,
+                comparison=found.comparison,
+                edition=None,
+                published_at=found.published_at,
+                live=True,
+                few=False,
             )
         return published(request, me, campaign_id, model_id)
 
@@ -94,16 +99,15 @@ def make_comparing(desk: Desk) -> APIRouter:
         campaign, organisation = context(me, campaign_id)
         models = {one.model.id: reader.words(one.model.name) for one in cases().editions(me, campaign_id)}
         return About(
-            campaign,
-            organisation,
-            tuple((id_, name, None) for id_, name in sorted(models.items())),
-            None if edition is None else edition.model.id,
-            None if edition is None else edition.comparison,
-            None if edition is None else edition.agenda,
-            None if edition is None else edition.at,
-            "" if edition is None else edition.by,
-            False,
-            edition is not None and edition.few,
+            campaign=campaign,
+            organisation=organisation,
+            models=tuple((id_, name, None) for id_, name in sorted(models.items())),
+            model_id=None if edition is None else edition.model_id,
+            comparison=None if edition is None else edition.comparison,
+            edition=edition,
+            published_at=None if edition is None else edition.at,
+            live=False,
+            few=edition is not None and edition.few,
         )
 
     # --- side by side ---
@@ -137,7 +141,8 @@ def make_comparing(desk: Desk) -> APIRouter:
         if shown is None:
             return page(request, "comparing_compare.html", **shared, c=None)
         chosen = _by(by)
-        groups = compare_view.side_by_side(shown, chosen)
+        named = compare_view.side_by_side(shown, chosen)
+        groups = compare_view.compared(named)
         rows = compare_view.rows(reader, shown, groups)
         query = {
             "model": shown.model.id,
@@ -160,6 +165,7 @@ def make_comparing(desk: Desk) -> APIRouter:
             headline=compare_view.headline(reader, shown, rows),
             about=compare_view.about(reader, shown),
             groups=[(reader.group(one), one.n) for one in groups],
+            alone=reader.group(named[0]) if len(named) == 1 else "",
             overall=reader.figure(shown.whole.overall.mean),
             has_radar=has_radar,
             band=reader.say("band_half" if compare_view.quartiles(shown) else "band_all"),
@@ -197,7 +203,7 @@ def make_comparing(desk: Desk) -> APIRouter:
         if kind == "levels":
             spec = compare_pictures.distribution(reader, shown, title, subtitle)
         else:
-            groups = compare_view.side_by_side(shown, _by(by))
+            groups = compare_view.compared(compare_view.side_by_side(shown, _by(by)))
             spec = compare_pictures.radar(reader, shown, groups, title, subtitle)
         return _drawn(spec, f"peil-{shown.model.id}-{'levels' if kind == 'levels' else 'radar'}", keep)
 
@@ -231,8 +237,8 @@ def make_comparing(desk: Desk) -> APIRouter:
         found = about(request, me, campaign_id, model)
         reader = Reader(language_of(request))
         shown = found.comparison
-        wanted = next((one for one in MINUTES if one == minutes), 90)
-        plan = found.agenda
+        wanted: Minutes = next((one for one in MINUTES if one == minutes), MINUTES[1])
+        plan = None if found.edition is None else found.edition.agenda_of(wanted)
         if found.live and shown is not None:
             plan = cases().agenda(me, campaign_id, shown.model.id, wanted)
         items = []
@@ -282,11 +288,12 @@ def make_comparing(desk: Desk) -> APIRouter:
         pairs = [
             (titles[one.id], one.n, _signed(reader, one.change)) for one in found.pairs if one.id in titles
         ]
-        query = {"model": None if found.model is None else found.model.id}
+        query = {"model": found.model_id}
         return page(
             request,
             "comparing_time.html",
             found=found,
+            labels=[_named(reader, point) for point in found.points],
             rows=rows,
             pairs=pairs,
             has_picture=spec is not None,
@@ -324,20 +331,16 @@ def make_comparing(desk: Desk) -> APIRouter:
         found = cases().drop_off(me, campaign_id, model)
         campaign, organisation = context(me, campaign_id)
         reader = Reader(language_of(request))
-        with desk.peil.store.read() as work:
-            offered = {one.model.id: one.model for one in desk.peil.use_cases.knowledge.offers(work)}
-        models = tuple(
-            (id_, reader.words(offered[id_].name), None) for id_ in campaign.models if id_ in offered
-        )
-        definition = None if found is None else offered.get(found.model_id)
+        models: list[tuple[str, str]] = []
+        if len(campaign.models) > 1:
+            with desk.peil.store.read() as work:
+                offers = desk.peil.use_cases.knowledge.offers(work)
+            offered = {one.model.id: reader.words(one.model.name) for one in offers}
+            models = [(id_, offered[id_]) for id_ in campaign.models if id_ in offered]
         spoken = [] if found is None else sorted({one for row in found.questions for one in row.languages})
-        chosen = language if language in spoken else ""
-        sorted_by = sort if sort in _SORTS else "order"
-        rows = (
-            []
-            if found is None or definition is None
-            else _questions(reader, definition, found.questions, chosen, sorted_by)
-        )
+        chosen = language if language is not None and language in spoken else ""
+        sorted_by = sort if sort is not None and sort in _SORTS else "order"
+        rows = [] if found is None else _questions(reader, found, chosen, sorted_by)
         return page(
             request,
             "comparing_dropoff.html",
@@ -345,7 +348,7 @@ def make_comparing(desk: Desk) -> APIRouter:
             campaign=campaign,
             organisation=organisation,
             models=models,
-            model_name="" if definition is None else reader.words(definition.name),
+            model_name="" if found is None else reader.words(found.model.name),
             rows=rows,
             most=max((one["bar"] for one in rows), default=0),
             spoken=spoken,
@@ -415,7 +418,14 @@ def _signed(reader: Reader, change: float | None) -> str:
     return ("+" if change > 0 else "−") + text
 
 
-def _moved(reader: Reader, values: list[float | None], found: Any) -> str:
+def _named(reader: Reader, point: Point) -> str:
+    """A measurement: the campaign, and the quarter where there are more of it."""
+    if point.quarter is None:
+        return point.name
+    return reader.say("quarter", name=point.name, year=point.quarter[0], quarter=point.quarter[1])
+
+
+def _moved(reader: Reader, values: list[float | None], found: OverTime) -> str:
     """How far the newest measurement is from the one before; '–' where the two cannot be compared."""
     if len(values) < 2 or values[-1] is None or values[-2] is None or not found.points[-1].comparable:
         return "–"
@@ -479,19 +489,23 @@ def _talk(reader: Reader, found: Comparison, one: AgendaItem, start: int) -> dic
         "sides": sides,
         "why": why,
         "questions": questions or [reader.say("ask_open")],
-        "quotes": [(quote.text, quote.level, quote.language) for quote in one.quotes],
+        # Two who said the same are heard once.
+        "quotes": list(dict.fromkeys((quote.text, quote.level, quote.language) for quote in one.quotes)),
     }
 
 
-def _questions(
-    reader: Reader, model: MaturityModel, questions: tuple[Question, ...], language: str, sorted_by: str
-) -> list[dict[str, Any]]:
+def _questions(reader: Reader, found: DropOff, language: str, sorted_by: str) -> list[dict[str, Any]]:
     """The questions as rows of a table, with what is shown as a bar."""
-    titles = _titles(reader, model)
-    dimensions = {one.id: reader.words(one.title) for one in model.dimensions}
+    titles = _titles(reader, found.model)
+    dimensions = {one.id: reader.words(one.title) for one in found.model.dimensions}
+
+    def count(number: int) -> str:
+        # Viewers are told of nothing that fewer than five people did.
+        return "< 5" if found.coarse and not number else str(number)
+
     numbered = [
         (number, one, one.languages[language] if language else one.every)
-        for number, one in enumerate(questions, start=1)
+        for number, one in enumerate(found.questions, start=1)
         if not language or language in one.languages
     ]
     measure = _SORTS[sorted_by]
@@ -504,10 +518,24 @@ def _questions(
             "number": number,
             "title": titles.get(one.item_id, one.item_id),
             "dimension": dimensions.get(one.dimension_id, ""),
-            "steps": steps,
+            "reached": str(steps.reached),
+            "counts": [
+                count(number)
+                for number in (
+                    steps.stopped,
+                    steps.skipped,
+                    steps.dont_know,
+                    steps.not_applicable,
+                    steps.asked,
+                )
+            ],
+            "answered": str(steps.answered),
+            "changed": count(steps.changed),
             "seconds": _seconds(reader, steps),
             "slow": "" if steps.p90_seconds is None else _duration(reader, steps.p90_seconds),
-            "other": f"{steps.other_level}/{steps.proposed}" if steps.proposed else "–",
+            "other": (
+                f"{steps.other_level}/{steps.proposed}" if steps.proposed and not found.coarse else "–"
+            ),
             "bar": shown(steps),
         }
         for number, one, steps in numbered

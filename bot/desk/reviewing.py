@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -181,6 +182,8 @@ def make_reviewing(desk: Desk) -> APIRouter:
             following=following,
             listed=listed + (query_of(given) if at is not None else ""),
             ask_refused=ask_refused,
+            # A form that is sent twice asks once.
+            form_key=secrets.token_hex(8),
             option=lambda option: _option(me.language, option),
             segment_title={s: wording.segment_title(me.language, s) for s in TOLD},
             may_delete=lambda note: _may_delete(me, note),
@@ -199,7 +202,7 @@ def make_reviewing(desk: Desk) -> APIRouter:
         address = f"/assessments/{quote(assessment_id, safe='')}{query}"
         if anchor:
             address += f"#{quote(anchor, safe='.')}"
-        return back(request, address, None if key is None else f"{_section(key)}.{key}", bad=bad)
+        return back(request, address, None if key is None else _sentence(key), bad=bad)
 
     def at_item(item_id: str) -> str:
         return f"q-{item_id}" if item_id else "whole"
@@ -287,10 +290,10 @@ def _known(error: Refused) -> str:
     return error.key
 
 
-def _section(key: str) -> str:
-    """Where the sentence stands: why somebody cannot be asked is told elsewhere too."""
+def _sentence(key: str) -> str:
+    """The sentence in full. Why somebody cannot be asked is told elsewhere too, and so stands there."""
     elsewhere = key.startswith("ask_") or key in ("approve_not_first", "approve_too_early")
-    return "desk_layout" if elsewhere else "desk_reviewing"
+    return f"desk_layout.{key}_title" if elsewhere else f"desk_reviewing.{key}"
 
 
 def _option(language: str, option: str | None) -> str:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bot.assessment.answers import Answer
+from bot.assessment.definitions import Item
 from bot.assessment.records import Assessment, Campaign, Conversation, Invitation, Organisation
 from bot.assessment.reminding import Reminding
 from bot.assessment.segments import SKIPPED
 from bot.service.anonymity import TOLD, WITHHELD, too_small
 from bot.service.embedding import REFERENCE
 from bot.service.ports import Parser, Work
-from bot.service.turn import progress_of
+from bot.service.turn import items_asked, progress_of
 
 Place = Literal["not_begun", "opened", "agreed", "first_half", "second_half", "finished", "revoked", "gone"]
 
@@ -118,14 +119,14 @@ def status(
 ) -> Status:
     """How far this campaign is now."""
     conversations = work.conversations_of(campaign.id)
-    models: dict[str, Any] = {}
+    asked: dict[tuple[str, str], Mapping[str, Item]] = {}
     stands: dict[str, tuple[Place, tuple[Progress, ...]]] = {}
     # So many questions to the store however many people there are.
     answers = work.open_answers_of(campaign.id)
     runs: dict[str, list[Progress]] = {}
     for run in work.runs_of(campaign.id):
         if run.status != "abandoned":
-            found = _progress(work, parse, models, run, answers.get(run.id, {}))
+            found = _progress(work, parse, asked, run, answers.get(run.id, {}))
             runs.setdefault(run.conversation_id, []).append(found)
     for one in conversations:
         stands[one.id] = _stand(one, tuple(runs.get(one.id, ())))
@@ -197,17 +198,27 @@ def as_data(found: Status) -> dict[str, Any]:
 
 
 def _progress(
-    work: Work, parse: Parser, models: dict[str, Any], run: Assessment, answers: Mapping[str, Answer]
+    work: Work,
+    parse: Parser,
+    asked: dict[tuple[str, str], Mapping[str, Item]],
+    run: Assessment,
+    answers: Mapping[str, Answer],
 ) -> Progress:
-    """How far one assessment is; `answers` are those that hold, looked at only where some are left."""
-    if run.definition_hash not in models:
+    """How far one assessment is; `answers` are those that hold, looked at only where some are left.
+
+    `asked`: what was looked up so far, (hash of a definition, depth) -> the items.
+    """
+    which = (run.definition_hash, run.depth)
+    if which not in asked:
         snapshot = work.snapshot(run.definition_hash)
         if snapshot is None:
             raise KeyError(f"assessment {run.id!r} names a definition that was never published")
-        models[run.definition_hash] = parse(snapshot.content)
-    done, total = progress_of(models[run.definition_hash], run.depth, answers)
-    completed = run.status == "completed"
-    return Progress(run.model_id, total if completed else done, total, completed)
+        asked[which] = items_asked(parse(snapshot.content), run.depth)
+    if run.status == "completed":
+        total = len(asked[which])
+        return Progress(run.model_id, total, total, True)
+    done, total = progress_of(asked[which], answers)
+    return Progress(run.model_id, done, total, False)
 
 
 def _stand(conversation: Conversation, kept: tuple[Progress, ...]) -> tuple[Place, tuple[Progress, ...]]:

@@ -16,7 +16,7 @@ from bot.service.results import show_approved
 from bot.service.side_talk import side_talk
 from bot.service.turn import Knowledge, Running, Turn
 from bot.service.withholding import is_withheld
-from bot.understanding.exact import normalise
+from bot.understanding.exact import is_question, normalise
 
 # What stays side talk while a consultant waits for an answer; anything else is the answer, whatever the NLU
 # makes of it.
@@ -27,8 +27,12 @@ _ASIDES = frozenset(
         *("repeat", "result", "report", "share", "unshare", "greet", "welcome_back", "progress"),
     }
 )
-# In words: who says more than this tells something.
+# Of these nobody tells anything in so few words, though it is put as no question.
+_PLAIN_ASIDES = frozenset({"erase", "stop", "pause", "switch_language", "start_over", "no_reminders"})
+# In words: who says more than this tells something; 'we keep no data of customers' is no wish to see one's own.
 _LONGEST_ASIDE = 12
+_LONGEST_PLAIN_ASIDE = 8
+_SHORT_ASIDE = 4
 _LONGEST_NO = 4
 _RATHER_NOT = frozenset(
     normalise(one)
@@ -48,11 +52,10 @@ def type_reply(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) 
     if question is None or not _said_after(turn, question):
         # It was on its way before the question came.
         return False
-    words = text.split()
     if _declines(turn, text, meaning):
         decline(turn, question.id)
         return True
-    if meaning in _ASIDES and len(words) <= _LONGEST_ASIDE:
+    if _is_aside(text, meaning):
         side_talk(turn, meaning)
         return True
     if question.status == "withdrawn":
@@ -61,6 +64,15 @@ def type_reply(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) 
     turn.work.update_question(question.id, answer_turn=turn.inbound.turn_id, answered_at=turn.now)
     _next(turn, turn.say("consultant.thanks", name=question.who), but=question.id)
     return True
+
+
+def _is_aside(text: str, meaning: str) -> bool:
+    """Whether the words ask for something here, and tell the consultant nothing."""
+    length = len(text.split())
+    if meaning in _PLAIN_ASIDES and length <= _LONGEST_PLAIN_ASIDE:
+        return True
+    asks = is_question(text) and length <= _LONGEST_ASIDE
+    return meaning in _ASIDES and (asks or length <= _SHORT_ASIDE)
 
 
 def _said_after(turn: Turn, question: Question) -> bool:

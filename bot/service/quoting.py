@@ -12,6 +12,9 @@ from bot.service.result_page import answer_view
 from bot.service.turn import Running, Turn
 from bot.understanding.exact import read_yes_no
 
+# In words: a no that is longer is about something else.
+_SHORT = 4
+
 
 def offer(turn: Turn, running: Running) -> tuple[str, tuple[Button, ...]] | None:
     """The question and its buttons, which then waits for an answer; None where it is not to be asked.
@@ -54,11 +57,15 @@ def type_quoting(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str
     plainly = read_yes_no(text, turn.language)
     if turn.is_title(text, "quoting.yes") or plainly is True:
         press_quoting(turn, "yes")
-    elif turn.is_title(text, "quoting.no") or plainly is False or meaning in ("deny", "skip", "dont_know"):
+    elif turn.is_title(text, "quoting.no") or plainly is False or _leaves_it(text, meaning):
         press_quoting(turn, "no")
     else:
         return False
     return True
+
+
+def _leaves_it(text: str, meaning: str) -> bool:
+    return meaning in ("deny", "skip", "dont_know") and len(text.split()) <= _SHORT
 
 
 def offer_change(turn: Turn) -> None:

@@ -57,7 +57,8 @@ def report(running: Running, language: str) -> Report:
             for found in result.dimensions
             if found.score is None
         ),
-        first_steps=tuple(step for step in listed if step.horizon == "now"),
+        # The bot's always begin now; a consultant may see nothing to do at once.
+        first_steps=tuple(step for step in listed if step.horizon == listed[0].horizon),
         no_steps=None if listed else wording.no_steps(language, result),
         overview=_overview(language, model, result),
         levels=() if result.indication else level_meanings(language, model),

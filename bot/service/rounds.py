@@ -51,9 +51,7 @@ def privacy(turn: Turn) -> str:
         return turn.say("privacy.answer")
     if campaign.anonymous:
         told = turn.say("privacy.answer_anonymous", organisation=turn.organisation, least=LEAST)
-        return wording.paragraphs(
-            told, _looked_at(turn.language, campaign), _until(turn.language, campaign)
-        )
+        return wording.paragraphs(told, _looked_at(turn.language, campaign), _until(turn.language, campaign))
     return wording.paragraphs(
         turn.say("privacy.answer_by_name", organisation=turn.organisation),
         _looked_at(turn.language, campaign),

@@ -83,14 +83,16 @@ def organisation_of(work: Work, campaign: Campaign | None) -> str:
     return "" if campaign is None else named[campaign.organisation_id]
 
 
-def progress_of(model: MaturityModel, depth: str, answers: Mapping[str, Answer]) -> tuple[int, int]:
-    """How many of the questions of an assessment of this depth were had, and how many there are.
-
-    `answers`: item id -> the answer that holds.
-    """
+def items_asked(model: MaturityModel, depth: str) -> dict[str, Item]:
+    """Item id -> item, of those that an assessment of this depth asks, in order."""
     asked = asked_items(model, model.quick_ids() if depth == "quick" else None)
-    had = sum(1 for one in asked if is_complete(model.item(one)[1], answers.get(one)))
-    return had, len(asked)
+    items = dict(zip(model.item_ids(), (item for _, item in model.walk()), strict=True))
+    return {one: items[one] for one in asked}
+
+
+def progress_of(items: Mapping[str, Item], answers: Mapping[str, Answer]) -> tuple[int, int]:
+    """How many of these questions were had, and how many there are; `answers`: item id -> what holds."""
+    return sum(1 for one, item in items.items() if is_complete(item, answers.get(one))), len(items)
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ class Running:
     @property
     def progress(self) -> tuple[int, int]:
         """How many of the questions were had, and how many there are."""
-        return progress_of(self.model, self.assessment.depth, self.answers)
+        return progress_of(items_asked(self.model, self.assessment.depth), self.answers)
 
     @property
     def minutes(self) -> int:

@@ -582,3 +582,6 @@ OF_PEOPLE = (
     conversations,
 )
 """Every table that holds something of a person."""
+
+NAMES = (invitations, privacy_requests)
+"""Tables in which a person can be named, though a row stays when that person is erased."""

@@ -1062,7 +1062,7 @@ class Store:
         else:
             vacuum = "VACUUM FULL" if thoroughly else "VACUUM"
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                for table in t.OF_PEOPLE:
+                for table in (*t.OF_PEOPLE, *t.NAMES):
                     connection.exec_driver_sql(f"{vacuum} {table.name}")
 
     def catch_up(self) -> None:

@@ -12,7 +12,7 @@ from bot.assessment.agreement import called, r_wg, r_wg_j, variance_at_random, v
 def test_answers_at_random_on_five_levels_have_a_variance_of_two() -> None:
     # (25 - 1) / 12
     assert variance_at_random(5) == 2.0
-    # levels 1..5 once each: deviations -2 -1 0 1 2, squares 4 1 0 1 4, together 10, of the whole population / 5
+    # levels 1..5 once each: squares 4 1 0 1 4 of the deviations, together 10, of a whole population / 5
     assert variance_at_random(5) == 10 / 5
 
 

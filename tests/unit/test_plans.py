@@ -76,6 +76,17 @@ def test_a_step_of_the_bot_keeps_its_dimension_and_an_own_one_takes_the_chosen()
     assert reworded(both, "own:1", words("x"), "people").step("own:1").dimension_id == "people"
 
 
+def test_a_language_is_behind_where_only_the_other_was_changed() -> None:
+    both = StepWords({"nl": "Thee", "en": "Tea"}, {"nl": "Zet"}, {"nl": "Zie"}, {}, "now", 2, 2)
+    step = PlanStep("a", both, both)
+    assert not step.behind("nl") and not step.behind("en")
+    changed = replace(step, words=replace(both, title={"nl": "Koffie", "en": "Tea"}))
+    assert changed.behind("en") and not changed.behind("nl")
+    # What is not there is shown in the other language, and so is not behind.
+    assert not replace(step, words=replace(both, title={"nl": "Koffie"})).behind("en")
+    assert not PlanStep("own:1", changed.words).behind("en")
+
+
 # --- order ---
 
 
@@ -325,6 +336,32 @@ def test_of_a_checklist_each_practice_has_its_own_middle() -> None:
     found = middle_answers(model, {item_id: counted})[item_id].given
     assert (found[first], found[second]) == ("planned", "not_fitting")
     assert all(found[key] == "dont_know" for key in rest)
+
+
+def test_the_decision_s_example_of_an_organisations_draft() -> None:
+    # docs/adr/0024: data.a 1 1 2 4 5 -> 2; data.b 3 3 4 ? s -> 3; people.a 1 5 x x x -> x; people.b 4 4 5 5 5 -> 5.
+    by_item = {
+        "data.a": told(1, 1, 2, 4, 5),
+        "data.b": told(3, 3, 4, "?", "s"),
+        "people.a": told(1, 5, "x", "x", "x"),
+        "people.b": told(4, 4, 5, 5, 5),
+    }
+    answers = middle_answers(
+        MODEL,
+        {key: [(replace(one, item_id=key), count) for one, count in rows] for key, rows in by_item.items()},
+    )
+    assert {key: one.value or one.kind for key, one in answers.items()} == {
+        "data.a": 2,
+        "data.b": 3,
+        "people.a": "not_applicable",
+        "people.b": 5,
+    }
+    result = score(MODEL, answers)
+    data = result.dimension("data")
+    # (2 + 3) / 2 = 2.5. At 2 or above: both; at 3 or above: one of two, less than two thirds.
+    assert (data.score, data.staged, data.target) == (2.5, 2, 3)
+    steps = road_map(MODEL, answers, result).steps
+    assert [(step.item_id, step.current, step.to) for step in steps] == [("data.a", 2, 3)]
 
 
 def test_the_middle_answers_lead_to_the_steps_that_most_have_still_to_take() -> None:

@@ -123,7 +123,9 @@ def test_so_it_does_where_people_have_several_runs(groups: list[frozenset[str]],
 
 @settings(max_examples=60)
 @given(GROUPS)
-def test_of_what_is_chosen_no_sum_over_fewer_than_five_people_can_be_made(groups: list[frozenset[str]]) -> None:
+def test_of_what_is_chosen_no_sum_over_fewer_than_five_people_can_be_made(
+    groups: list[frozenset[str]],
+) -> None:
     candidates = [(number, group) for number, group in enumerate(groups)]
     shown = [groups[number] for number in choose(candidates, {})]
     if not shown:
@@ -136,9 +138,7 @@ def test_of_what_is_chosen_no_sum_over_fewer_than_five_people_can_be_made(groups
 
 @settings(max_examples=60)
 @given(GROUPS, st.frozensets(st.sampled_from(NAMES), min_size=5))
-def test_nothing_is_left_out_that_could_be_shown(
-    groups: list[frozenset[str]], whole: frozenset[str]
-) -> None:
+def test_nothing_is_left_out_that_could_be_shown(groups: list[frozenset[str]], whole: frozenset[str]) -> None:
     candidates = [("all", whole), *((str(number), group) for number, group in enumerate(groups))]
     taken = choose(candidates, {})
     shown: list[frozenset[str]] = []

@@ -1,8 +1,9 @@
 """The pictures of a comparison: a radar with ranges, distributions as bars, and measurements in a line.
 
-Made like the radar and with its letters, lines and colours: the `geometry` of each kind decides where everything
-goes and draws nothing, `render` draws exactly that. Coordinates are pixels with the origin in the top left
-corner. Every word arrives in the spec; nothing here knows a language. Importing this loads no drawing library.
+Made like the radar and with its letters, lines and colours: the `geometry` of each kind decides where
+everything goes and draws nothing, `render` draws exactly that. Coordinates are pixels with the origin in the
+top left corner. Every word arrives in the spec; nothing here knows a language. Importing this loads no
+drawing library.
 """
 
 from bot.render.comparison.picture import SCALE, from_json, render, texts

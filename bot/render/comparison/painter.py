@@ -21,7 +21,7 @@ from bot.render.radar.shapes import WIDTH
 
 
 class Canvas:
-    """One picture of this height, `scale` dots to the pixel; to be used with the radar's `canvas.lock` held."""
+    """One picture of this height, `scale` dots to the pixel; to be used with `canvas.lock` held."""
 
     def __init__(self, height: int, scale: int) -> None:
         self._height, self._scale = height, scale

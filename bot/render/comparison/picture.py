@@ -26,8 +26,10 @@ SCALE = 2
 
 
 def plan(spec: AnySpec) -> tuple[int, tuple[Shape, ...]]:
-    """The height of the picture in pixels, and its shapes. Raises ComparisonError, or RadarError for a heading,
-    where something does not fit."""
+    """The height of the picture in pixels, and its shapes.
+
+    Raises ComparisonError, or RadarError for a heading, where something does not fit.
+    """
     with lock:
         match spec:
             case RangesSpec():

@@ -30,6 +30,8 @@ from bot.render.radar.shapes import HEIGHT, WIDTH, Label, Line, Point, Series, b
 from bot.render.radar.words import plain
 
 LEGEND_GAP = 14.0
+AREA = 670.0
+"""So high the radar with its labels may be."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,11 @@ class RangesGeometry:
 
 
 def geometry(spec: RangesSpec) -> RangesGeometry:
-    """Where everything in the picture of `spec` goes. Raises ComparisonError if the labels cannot be placed."""
+    """Where everything in the picture of `spec` goes. Raises ComparisonError if the labels do not fit."""
     words, top = heading(spec.title, spec.subtitle)
     foot, foot_height = _foot(spec)
-    # With many lines at the foot the picture becomes higher, not the radar smaller.
-    height = HEIGHT + max(0.0, foot_height - 44.0)
+    # With many lines above and below it the picture becomes higher, not the radar smaller.
+    height = max(float(HEIGHT), top + AREA + LEGEND_GAP + foot_height + 12)
     area_bottom = height - 12 - foot_height - LEGEND_GAP
     values = [plain(axis.value_text) for axis in spec.axes]
     found = arrange([axis.label for axis in spec.axes], values, area_bottom - top)

@@ -1,4 +1,4 @@
-"""What a picture of a comparison is made of: areas, lines, marks and letters, in pixels; nothing is drawn here."""
+"""What a picture of a comparison is made of: areas, lines, marks, letters, in pixels; not yet drawn."""
 
 from __future__ import annotations
 

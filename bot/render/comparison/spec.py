@@ -33,8 +33,8 @@ class ComparisonError(ValueError):
 class RangeAxis:
     """One dimension: the mean of the respondents' scores, and the range that the band covers.
 
-    `label` may hold soft hyphens. `mean`, `low`, `high` lie in [0, highest], low <= high; None: nothing to show,
-    which is a gap in line and band. `value_text`: the figures as people read them, below the label.
+    `label` may hold soft hyphens. `mean`, `low`, `high` lie in [0, highest], low <= high; None: nothing to
+    show, which is a gap in line and band. `value_text`: the figures as people read them, below the label.
     """
 
     label: str
@@ -56,8 +56,8 @@ class GroupLine:
 class RangesSpec:
     """A radar with ranges. The axes run clockwise from the top, each from 0 to `highest`.
 
-    `groups`: at most three, each drawn with a line and a marker of its own. `absent`: a sentence for each group
-    that is not drawn, shown below the legend. Raises ComparisonError where a field is out of bounds.
+    `groups`: at most three, each drawn with a line and a marker of its own. `absent`: a sentence for each
+    group that is not drawn, shown below the legend. Raises ComparisonError where a field is out of bounds.
     """
 
     language: str
@@ -130,8 +130,8 @@ class SpreadRow:
 class SpreadSpec:
     """Distributions below each other: each bar is all respondents of its row, cut by level.
 
-    `levels`: the names of the levels, lowest first, as many as each row has counts. Raises ComparisonError where
-    a field is out of bounds.
+    `levels`: the names of the levels, lowest first, as many as each row has counts. Raises ComparisonError
+    where a field is out of bounds.
     """
 
     language: str
@@ -199,9 +199,9 @@ class CoursePanel:
 class CourseSpec:
     """Measurements in a line, a panel for each dimension.
 
-    `dates`: ISO days in ascending order, each once; `date_labels`: the same as people read them. `broken`: places
-    of dates to which no line leads from the one before, since the two cannot be compared. The vertical axis of
-    each panel runs from `lowest` to `highest`. Raises ComparisonError where a field is out of bounds.
+    `dates`: ISO days in ascending order, each once; `date_labels`: the same as people read them. `broken`:
+    places of dates to which no line leads from the one before, since the two cannot be compared. The vertical
+    axis of each panel runs from `lowest` to `highest`. Raises ComparisonError where a field is out of bounds.
     """
 
     language: str

@@ -240,8 +240,7 @@ class Comparing:
         )
 
     def drop_off(self, actor: Actor, campaign_id: str, model_id: str | None = None) -> DropOff | None:
-        """Where people stop, skip, hesitate (Action.SEE_PROGRESS), with the models to choose from, by runs
-        begun.
+        """Where people stop, skip, hesitate (Action.SEE_PROGRESS); `model_id` None: what most have begun.
 
         Viewers get no count of one to four people. None where nobody has begun.
         """

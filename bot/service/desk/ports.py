@@ -188,3 +188,6 @@ class DeskStore(Protocol):
 
     def read(self) -> AbstractContextManager[DeskWork]:
         """A transaction that only reads."""
+
+    def scrub(self, *, thoroughly: bool = False) -> None:
+        """Take what was erased out of the database's own files too."""

@@ -169,6 +169,7 @@ class Privacy:
             request = self._open(work, actor, request_id)
             self._finish(work, actor, request, outcome)
             work.commit()
+        self._store.scrub()
 
     # --- parts ---
 

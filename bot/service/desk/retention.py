@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.assessment.records import Campaign
 from bot.service.desk.auditing import record
@@ -15,17 +14,10 @@ AT_ONCE = 50
 """Conversations erased in one transaction: nobody who is chatting waits long for it."""
 
 
-class RetentionStore(DeskStore, Protocol):
-    """A store that can take what was erased out of its files."""
-
-    def scrub(self, *, thoroughly: bool = False) -> None:
-        """As bot.service.ports.Store."""
-
-
 class Retention:
     """A job's use-case: Peil itself does it, so there is nobody to ask whether they may."""
 
-    def __init__(self, store: RetentionStore, clock: Clock) -> None:
+    def __init__(self, store: DeskStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

@@ -6,8 +6,9 @@ a later one, or rules of scoring that have changed since, computes anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.assessment.answers import Answer
@@ -174,13 +175,22 @@ def _row(one: Standing) -> dict[str, Any]:
         "assessment_id": one.assessment_id,
         "upto": one.upto,
         "overall": one.overall,
+        # Short, since a comparison reads a thousand of them: the ids as one text, most items as one number.
         "scores": {
             "rules": RULES,
-            # Pairs, since JSON in PostgreSQL's binary form and others keep no order of keys.
-            "dimensions": [[key, d.score, d.staged, d.coverage] for key, d in one.dimensions.items()],
-            "items": [[key, i.level, i.score, i.open] for key, i in one.items.items()],
+            "dimensions": " ".join(one.dimensions),
+            "of_dimensions": [[d.score, d.staged, d.coverage] for d in one.dimensions.values()],
+            "items": " ".join(one.items),
+            "of_items": [_short(item) for item in one.items.values()],
         },
     }
+
+
+def _short(item: ItemStanding) -> int | str | list[float | None]:
+    """A level that is its own score, why it is open, or level and score."""
+    if item.open is not None:
+        return item.open
+    return item.level if item.level is not None and item.score == item.level else [item.level, item.score]
 
 
 def _read(assessment_id: str, upto: int, overall: float | None, scores: Mapping[str, Any]) -> Standing:
@@ -188,10 +198,28 @@ def _read(assessment_id: str, upto: int, overall: float | None, scores: Mapping[
         assessment_id,
         upto,
         overall,
-        {key: DimensionStanding(*rest) for key, *rest in scores["dimensions"]},
-        {key: ItemStanding(*rest) for key, *rest in scores["items"]},
+        {
+            key: DimensionStanding(*rest)
+            for key, rest in zip(_split(scores["dimensions"]), scores["of_dimensions"], strict=True)
+        },
+        {
+            key: _STANDING[short] if type(short) is int and short in _STANDING else _long(short)
+            for key, short in zip(_split(scores["items"]), scores["of_items"], strict=True)
+        },
     )
 
 
-Standings = Callable[[Sequence[str]], Mapping[str, Standing]]
-"""Assessments -> their scores, for who does not care where they come from."""
+# Most of what is read is one of these; they are frozen, so one of each will do.
+_STANDING = {level: ItemStanding(level, float(level), None) for level in range(10)}
+
+
+def _long(short: int | str | list[Any]) -> ItemStanding:
+    if isinstance(short, str):
+        return ItemStanding(None, None, short)
+    level, score = short if isinstance(short, list) else (short, short)
+    return ItemStanding(level, float(score), None)
+
+
+@lru_cache(maxsize=64)
+def _split(ids: str) -> tuple[str, ...]:
+    return tuple(ids.split())

@@ -87,7 +87,9 @@ _EDITIONS = sa.select(t.editions, t.users.c.name.label("by")).join(
 
 def _proposed(certainty: str | None, likely: Mapping[str, float] | None) -> tuple[int, ...]:
     """The levels that were proposed, as StoredPlacement.proposed tells it."""
-    count = {"clear": 1, "doubt": 2}.get(certainty or "", 0)
+    if certainty is None:
+        return ()
+    count = {"clear": 1, "doubt": 2}.get(certainty, 0)
     ordered = sorted((likely or {}).items(), key=lambda one: (-one[1], int(one[0])))
     return tuple(int(level) for level, _ in ordered[:count])
 

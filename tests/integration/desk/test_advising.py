@@ -534,10 +534,15 @@ async def test_the_page_of_who_was_outrun_keeps_the_own_text_and_shows_the_other
     path = f"/desk/assessments/{about.assessment_id}/advice"
     async with desk.client(desk.consultant) as browser:
         other = worked(desk, about, desk.admin)
-        theirs = replace(other.first().words, title={"nl": "Van de ander"})
-        other.do(edits=replace(other.edits(), steps={other.keys()[0]: NewStep(theirs, None)}))
-        late = await sent(browser, path, title0_nl="Van mij", state="0.0")
+        theirs = replace(other.first().words, title={"nl": "Van de ander"}, benefit=1)
+        edits = other.edits(introduction="Inleiding van de ander")
+        other.do(edits=replace(edits, steps={other.keys()[0]: NewStep(theirs, None)}))
+        late = await sent(
+            browser, path, title0_nl="Van mij", introduction_nl="Mijn", benefit0="3", state="0.0"
+        )
         assert late.status_code == 409
+        assert "Inleiding van de ander" in late.text and ">Mijn</textarea>" in late.text.replace(">\n", ">")
+        assert f"<strong>{desk.admin.name}:</strong> klein" in late.text
         assert 'value="Van mij"' in late.text and "Van de ander" in late.text
         assert desk.admin.name in late.text
         empty = await sent(browser, path, title0_nl="", title0_en="", begin0_nl="Blijft staan")
@@ -555,7 +560,11 @@ async def test_nonsense_is_refused_kindly(desk: DeskHouse) -> None:
         assert (await sent(browser, path, title0_nl="x" * 5000)).status_code == 422
         assert (await browser.submit(f"{path}/withdraw", {"version": "²"})).status_code == 409
         assert (await browser.submit(f"{path}/sign", {"seen": "nonsense"})).status_code == 409
-        for elsewhere in ("/desk/assessments/none/advice", f"/desk/campaigns/{one.id}/advice/nothing"):
+        for elsewhere in (
+            "/desk/assessments/a%00b/advice",
+            "/desk/assessments/none/advice",
+            f"/desk/campaigns/{one.id}/advice/nothing",
+        ):
             assert (await browser.get(elsewhere)).status_code == 404
     async with desk.client(desk.stranger) as browser:
         assert (await browser.get(path)).status_code == 404

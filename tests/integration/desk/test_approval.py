@@ -173,7 +173,7 @@ def links_of(desk: DeskHouse, person: Person) -> dict[str, str]:
 
     with desk.house.store.write() as work:
         made = {
-            kind: open_link(work, kind, person.id, run_of(person), desk.house.clock()).id  # type: ignore[arg-type]
+            kind: open_link(work, kind, person.id, run_of(person), desk.house.clock()).id
             for kind in ("result", "share")
         }
         work.commit()

@@ -59,7 +59,7 @@ async def test_an_empty_desk_leads_to_the_first_campaign(desk: DeskHouse) -> Non
         bare = await browser.get("/desk/campaigns/new")
 
     assert f"/desk/campaigns/new?organisation={desk.organisation.id}" in start.text
-    assert "eerste campagne voor Het Theehuis" in text_of(start.text)
+    assert "eerste ronde voor Het Theehuis" in text_of(start.text)
     assert form.status_code == bare.status_code == 200
 
 

@@ -294,6 +294,29 @@ def test_a_campaign_of_ones_own_in_it_is_not_taken_away(
     peil.store.engine.dispose()
 
 
+def test_consultants_have_judged_noted_marked_asked_advised_and_published(demo: Peil) -> None:
+    for table, least in (
+        *((t.judgements, 8), (t.desk_notes, 5), (t.review_marks, 8), (t.questions, 2), (t.plans, 2)),
+        *((t.editions, 2), (t.privacy_requests, 1)),
+    ):
+        assert len(rows(demo, sa.select(table))) >= least, table.name
+    assert len(rows(demo, sa.select(t.plans.c.id).where(t.plans.c.signed_at.is_not(None)))) == 2
+    answered = [at is not None for (at,) in rows(demo, sa.select(t.questions.c.answered_at))]
+    assert sorted(answered) == [False, True]
+
+
+def test_a_judgement_stands_beside_another_level_of_the_respondent(demo: Peil) -> None:
+    found = rows(
+        demo,
+        sa.select(t.judgements.c.level, t.answers.c.value).join(
+            t.answers, t.answers.c.id == t.judgements.c.answer_id
+        ),
+    )
+
+    assert found
+    assert any(level != value for level, value in found)
+
+
 def test_those_who_judge_there_cannot_sign_in(demo: Peil) -> None:
     found = rows(demo, sa.select(t.users.c.email, t.users.c.password, t.users.c.disabled_at))
 

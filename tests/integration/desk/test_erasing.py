@@ -30,6 +30,11 @@ def described(desk: DeskHouse, one: Campaign, label: str = f"Anna {WORD}") -> Pe
     return person
 
 
+def in_tables(desk: DeskHouse, word: str) -> list[str]:
+    """Where a word stands, without the database's own files."""
+    return [one for one in desk.house.traces(word) if not one.startswith("peil.db")]
+
+
 def by_the_desk(desk: DeskHouse, person: Person) -> None:
     do = desk.cases.privacy
     request = do.add(desk.consultant, desk.organisation.id, "erase", f"{WORD} belde")
@@ -65,12 +70,12 @@ def test_nothing_of_somebody_who_is_erased_remains(
         desk.house.use_cases.forget(other.id)
         other_remains = []
     else:
-        other_remains = desk.house.traces("madelief")
+        other_remains = in_tables(desk, "madelief")
 
     way(desk, person)
 
     assert desk.house.traces(WORD) == []
-    assert desk.house.traces("madelief") == other_remains
+    assert in_tables(desk, "madelief") == other_remains
     for table in tables.OF_PEOPLE:
         for row in desk.house.rows(table):
             assert person.id not in [str(value) for value in row.values()], table.name

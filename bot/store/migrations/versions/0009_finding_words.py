@@ -18,8 +18,8 @@ def _folded(text: str) -> set[str]:
     """As bot.assessment.searching folds words now; a migration stays as it was."""
     found = set()
     for word in re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text)):
-        plain = unicodedata.normalize("NFKD", word.casefold())
-        found.add("".join(one for one in plain if not unicodedata.combining(one))[:40])
+        plain = unicodedata.normalize("NFKD", word.casefold()).casefold()
+        found.add("".join(one for one in plain if one.isalnum())[:40])
     return found - {""}
 
 
