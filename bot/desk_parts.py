@@ -48,4 +48,5 @@ def build_desk(
     parse = definitions.from_canonical
     made["reviewing"] = Reviewing(store, parse, review, clock)
     made["judging"] = Judging(store, parse, clock)
+    made["handing_over"] = HandingOver(store, made["comparing"], clock, settings.secret)
     return DeskCases(**made)

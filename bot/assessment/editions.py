@@ -293,3 +293,82 @@ def _group_of(data: Mapping[str, Any], model: MaturityModel) -> Group:
         items={key: _figures_of(items[key]) for key in model.item_ids() if key in items},
         of=tuple(data["of"]),
     )
+
+
+# --- handed over ------------------------------------------------------------------------------------
+
+SHARE_DAYS = (7, 30, 90)
+"""For how long a shared view may be there."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A link that shows an edition to whoever has it, in one language, until it expires or is withdrawn.
+
+    `label`: whom it is for, in the words of who made it. Its key is not stored: it follows from the id and
+    the secret.
+    """
+
+    id: str
+    edition_id: str
+    language: str
+    label: str
+    user_id: str
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+    def works(self, now: datetime) -> bool:
+        """Whether it still shows something."""
+        return self.ended_at is None and now < self.expires_at
+
+
+COLUMNS = (
+    *("group", "of", "id", "n", "mean", "median", "q1", "q3", "lowest", "highest", "sd", "agreement"),
+    *("left_open", "target", "gap", "gap_noteworthy"),
+)
+"""The columns of `rows_of`; after them one for each level, 'level_1' and so on."""
+
+Cell = str | int | float | bool | None
+
+
+def rows_of(comparison: Comparison) -> list[list[Cell]]:
+    """The figures of a comparison as a table, the names of the columns first; None for what is not told.
+
+    A row for each group and figure: 'overall', each dimension, each item. `group`: its key. `of`: the
+    options of small groups that were put together, with blanks between. `left_open`: how many have no
+    value. `target`, `gap`: of the whole only.
+    """
+    model = comparison.model
+    levels = [f"level_{one}" for one in range(model.lowest, model.highest + 1)]
+    rows: list[list[Cell]] = [[*COLUMNS, *levels]]
+    sides = [one for one in (comparison.management, comparison.work_floor) if one is not None]
+    segments = [one for groups in comparison.groups.values() for one in groups]
+    for group in (comparison.whole, *sides, *segments):
+        told = {"overall": group.overall, **group.dimensions, **group.items}
+        for key, one in told.items():
+            whole = group is comparison.whole
+            gap = comparison.gaps.get(key) if whole else None
+            counts: list[Cell] = [*one.counts] if one.counts else [None] * len(levels)
+            rows.append(
+                [
+                    group.key,
+                    " ".join(group.of) or None,
+                    key,
+                    one.n,
+                    one.mean,
+                    one.median,
+                    one.q1,
+                    one.q3,
+                    one.lowest,
+                    one.highest,
+                    one.sd,
+                    one.agreement,
+                    sum(one.open.values()),
+                    comparison.targets.get(key) if whole else None,
+                    None if gap is None else gap.difference,
+                    None if gap is None else gap.noteworthy,
+                    *counts,
+                ]
+            )
+    return rows

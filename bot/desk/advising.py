@@ -22,7 +22,7 @@ from bot.assessment.plans import (
     text_in,
 )
 from bot.desk.pages import Desk, SignedIn, back, language_of, page
-from bot.service.desk.access import Actor, Missing
+from bot.service.desk.access import Actor
 from bot.service.desk.advising import (
     NEVER,
     About,
@@ -110,9 +110,6 @@ def _add_editor(router: APIRouter, cases: Advising, prefix: str) -> None:
 
 def _about(request: Request) -> About:
     named = request.path_params
-    if any("\0" in name for name in named.values()):
-        # No id has one, and not every database takes it.
-        raise Missing
     return About(named.get("assessment_id"), named.get("campaign_id"), named.get("model_id"))
 
 

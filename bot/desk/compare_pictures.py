@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from bot.assessment.comparison import Comparison, Group
 from bot.desk.compare_view import Reader, level_name, quartiles, span_of
 from bot.render.comparison import (
     MAX_AXES,
     MAX_GROUPS,
+    MAX_POINTS,
     MIN_AXES,
     CoursePanel,
     CoursePoint,
@@ -107,14 +109,17 @@ def distribution(reader: Reader, found: Comparison, title: str, subtitle: str) -
 def course(reader: Reader, found: OverTime, months: Sequence[str]) -> CourseSpec | None:
     """The measurements in a line, a panel for each dimension; None without two of them.
 
-    `months`: their names, for the dates. Of several measurements on one day the last one counts.
+    `months`: their names, for the dates. Measurements of the same day (editions that were published together)
+    are drawn a day apart, in their order.
     """
     if found.model is None:
         return None
-    by_day = {point.day: point for point in found.points}
-    points = [by_day[day] for day in sorted(by_day)][-24:]
+    points = found.points[-MAX_POINTS:]
     if len(points) < 2:
         return None
+    days: list[date] = []
+    for point in points:
+        days.append(point.day if not days else max(point.day, days[-1] + timedelta(days=1)))
 
     def panel(label: str, values: Sequence[float | None]) -> CoursePanel:
         return CoursePanel(
@@ -134,7 +139,7 @@ def course(reader: Reader, found: OverTime, months: Sequence[str]) -> CourseSpec
                 for dimension in found.model.dimensions[:12]
             ),
         ),
-        dates=tuple(point.day.isoformat() for point in points),
+        dates=tuple(day.isoformat() for day in days),
         date_labels=tuple(f"{months[point.day.month - 1][:3]} {point.day.year}" for point in points),
         lowest=found.model.lowest,
         highest=found.model.highest,

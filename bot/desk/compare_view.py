@@ -369,9 +369,7 @@ def about(reader: Reader, found: Comparison) -> tuple[str, ...]:
         told.append(reader.say("left_out", reasons=reader.listed(reasons)))
     if len(found.versions) > 1:
         told.append(reader.say("versions", version=found.model.version))
-    if found.protected:
-        told.append(reader.say("protected", least=LEAST))
-    elif found.anonymous:
+    if found.anonymous and not found.protected:
         told.append(reader.say("anonymous", least=LEAST))
     return tuple(told)
 

@@ -29,7 +29,7 @@ _ASIDES = frozenset(
 )
 # Of these nobody tells anything in so few words, though it is put as no question.
 _PLAIN_ASIDES = frozenset({"erase", "stop", "pause", "switch_language", "start_over", "no_reminders"})
-# In words: who says more than this tells something; 'we keep no data of customers' is no wish to see one's own.
+# In words: who says more tells something; 'we keep no data of customers' is no wish to see one's own.
 _LONGEST_ASIDE = 12
 _LONGEST_PLAIN_ASIDE = 8
 _SHORT_ASIDE = 4

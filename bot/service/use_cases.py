@@ -624,17 +624,24 @@ class UseCases:
 
     # --- erasing ---
 
-    def forget(self, conversation_id: str, *, also: Callable[[Work], None] = _nothing) -> bool:
+    def forget(
+        self,
+        conversation_id: str,
+        *,
+        also: Callable[[Work], None] = _nothing,
+        thoroughly: bool = True,
+    ) -> bool:
         """Erase a conversation and all that hangs on it, from the files too; False when there is none.
 
-        `also`: what else is to be written in the same transaction, done before it is erased.
+        `also`: what else is to be written in the same transaction, done before it is erased. `thoroughly`: as
+        of Store.scrub, which makes everybody wait meanwhile.
         """
         with self._store.write() as work:
             also(work)
             found = work.delete_conversation(conversation_id)
             work.commit()
         if found:
-            self._store.scrub(thoroughly=True)
+            self._store.scrub(thoroughly=thoroughly)
         return found
 
     def tidy(self) -> int:

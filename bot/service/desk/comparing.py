@@ -378,6 +378,26 @@ class Comparing:
                     raise Missing(edition_id)
             return self._edition(work, campaign, kept)
 
+    def published(self, edition_id: str) -> Edition | None:
+        """An edition for whoever holds the key of a shared view of it: who asks was seen to by the caller."""
+        with self._store.read() as work:
+            kept = work.edition(edition_id)
+            campaign = None if kept is None else work.campaign(kept.campaign_id)
+            return None if kept is None or campaign is None else self._edition(work, campaign, kept)
+
+    def shown_to_anybody(self, edition_id: str) -> tuple[Organisation, Campaign, Edition] | None:
+        """An edition for whoever has an address of it: bot.service.desk.handing_over has seen to that.
+
+        None where it has gone.
+        """
+        with self._store.read() as work:
+            kept = work.edition(edition_id)
+            campaign = None if kept is None else work.campaign(kept.campaign_id)
+            if kept is None or campaign is None:
+                return None
+            organisation = self._organisation(work, campaign.organisation_id)
+            return organisation, campaign, self._edition(work, campaign, kept)
+
     def editions(self, actor: Actor, campaign_id: str) -> tuple[Edition, ...]:
         """The newest editions without their content (`comparison` None), the newest first."""
         campaign = self._campaign(actor, Action.SEE_EDITION, campaign_id)

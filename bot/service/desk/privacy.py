@@ -159,7 +159,8 @@ class Privacy:
             work.forget_labels_of([person.conversation.id])
             self._finish(work, actor, request, "erased")
 
-        self._use_cases.forget(person.conversation.id, also=also)
+        # Not thoroughly: nobody who is chatting waits for it, as when people erase all themselves.
+        self._use_cases.forget(person.conversation.id, also=also, thoroughly=False)
 
     def finish(self, actor: Actor, request_id: str, outcome: str) -> None:
         """Record what came of a request; who asked is forgotten. Raises InvalidField for 'outcome'."""

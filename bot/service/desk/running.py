@@ -383,7 +383,7 @@ class CampaignDesk:
         campaign = self._campaign(actor, Action.MANAGE_CAMPAIGN, campaign_id)
         found = self._reminders.remind_all(campaign.id, dry_run=dry_run)
         names: dict[str, str | None] = {}
-        with self._store.write() as work:
+        with self._store.read() if dry_run else self._store.write() as work:
             organisation = self._organisation(work, campaign.organisation_id)
             if not campaign.anonymous and may(actor, Action.SEE_PEOPLE, campaign.organisation_id):
                 labels = {one.id: one.label for one in work.invitations(campaign.id)}
@@ -401,7 +401,7 @@ class CampaignDesk:
                     self._clock(),
                     count=found.counts.get("due", 0),
                 )
-            work.commit()
+                work.commit()
         who = tuple((names[id_], standing) for id_, standing in found.who.items() if id_ in names)
         return Reminding(campaign, organisation, Counter(found.counts), who)
 

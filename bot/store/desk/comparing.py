@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.assessment.answers import Answer
 from bot.assessment.comparison import Run
 from bot.assessment.dropping_off import StepTaken
-from bot.assessment.editions import EditionRecord
+from bot.assessment.editions import EditionRecord, Share
 from bot.store import tables as t
 from bot.store.desk.part import Part
 
@@ -347,6 +348,39 @@ class ComparingWork(Part):
         """The edition with this id; None when there is none."""
         row = self._connection.execute(_EDITIONS.where(t.editions.c.id == edition_id)).one_or_none()
         return None if row is None else EditionRecord(**dict(row._mapping))
+
+    # --- shared views ---
+
+    def add_share(self, share: Share) -> None:
+        """Keep a new shared view."""
+        self._connection.execute(t.desk_shares.insert().values(**asdict(share)))
+
+    def share(self, share_id: str) -> Share | None:
+        """The shared view with this id; None when there is none."""
+        row = self._connection.execute(
+            sa.select(t.desk_shares).where(t.desk_shares.c.id == share_id)
+        ).one_or_none()
+        return None if row is None else Share(**dict(row._mapping))
+
+    def shares(self, campaign_id: str) -> list[Share]:
+        """The shared views of a campaign's editions, the newest first."""
+        rows = self._connection.execute(
+            sa.select(t.desk_shares)
+            .join(t.editions, t.editions.c.id == t.desk_shares.c.edition_id)
+            .where(t.editions.c.campaign_id == campaign_id)
+            .order_by(t.desk_shares.c.created_at.desc(), t.desk_shares.c.id)
+            .limit(200)
+        )
+        return [Share(**dict(row._mapping)) for row in rows]
+
+    def end_share(self, share_id: str, at: datetime) -> bool:
+        """Withdraw a shared view; whether it was not withdrawn before."""
+        c = t.desk_shares.c
+        return bool(
+            self._connection.execute(
+                t.desk_shares.update().where(c.id == share_id, c.ended_at.is_(None)).values(ended_at=at)
+            ).rowcount
+        )
 
     def definition_of(self, assessment_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Assessment -> the hash of its definition, and its depth."""

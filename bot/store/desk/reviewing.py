@@ -16,6 +16,7 @@ from bot.store import tables as t
 from bot.store.desk.part import Part
 
 _AT_ONCE = 500
+_LOOKED_AT = 1000
 # More than anybody writes about one respondent; a page stays bounded all the same.
 _MOST_NOTES = 500
 
@@ -174,18 +175,30 @@ class ReviewingWork(Part):
         return None if row is None else _found(row)
 
     def unkept_runs(self, sought: Sought, most: int) -> list[str]:
-        """Runs in this scope that were answered since their scores were kept, or whose scores never were."""
-        a, w = t.assessments.c, t.answers.c
-        newest = sa.select(sa.func.max(w.id)).where(w.assessment_id == a.id).scalar_subquery()
+        """Runs in this scope that were answered since their scores were kept, or whose scores never were.
+
+        Of one campaign all are looked at; of several the newest _LOOKED_AT. What is older has been listed,
+        compared or counted before, or is so once somebody opens its campaign.
+        """
+        a, w, c = t.assessments.c, t.answers.c, t.conversations.c
+        scope = sa.select(a.id).select_from(
+            t.assessments.join(t.conversations, c.id == a.conversation_id).outerjoin(
+                t.campaigns, t.campaigns.c.id == c.campaign_id
+            )
+        )
+        if sought.organisation_ids is not None:
+            scope = scope.where(t.campaigns.c.organisation_id.in_(sorted(sought.organisation_ids)))
+        if sought.campaign_id is not None:
+            scope = scope.where(c.campaign_id == sought.campaign_id)
+        else:
+            scope = scope.order_by(a.started_at.desc()).limit(_LOOKED_AT)
+        some = scope.subquery()
+        newest = sa.select(sa.func.max(w.id)).where(w.assessment_id == some.c.id).scalar_subquery()
         statement = (
-            sa.select(a.id)
-            .select_from(_FROM.outerjoin(t.standings, t.standings.c.assessment_id == a.id))
+            sa.select(some.c.id)
+            .outerjoin(t.standings, t.standings.c.assessment_id == some.c.id)
             .where(sa.func.coalesce(t.standings.c.upto, -1) != sa.func.coalesce(newest, 0))
         )
-        if sought.campaign_id is not None:
-            statement = statement.where(t.conversations.c.campaign_id == sought.campaign_id)
-        if sought.organisation_ids is not None:
-            statement = statement.where(t.campaigns.c.organisation_id.in_(sorted(sought.organisation_ids)))
         return list(self._connection.execute(statement.limit(most)).scalars())
 
     def marks_of(self, assessment_ids: Sequence[str]) -> dict[str, dict[str, str]]:

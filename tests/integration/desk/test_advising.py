@@ -69,7 +69,8 @@ class Desk:
         self.sheet = self.cases.sheet(self.actor, self.about)
         return done
 
-    def keys(self) -> list[str]:
+    @property
+    def told(self) -> list[str]:
         return [step.key for step in self.sheet.plan.kept]
 
     def first(self) -> PlanStep:
@@ -94,7 +95,7 @@ def write(work: Desk) -> str:
     work.do(edits=replace(edits, steps={**edits.steps, first.key: NewStep(changed, None)}))
     work.do("drop", second.key)
     own = work.do(edits=work.edits(new=NewStep(OWN, None)))
-    while work.keys()[0] != own:
+    while work.told[0] != own:
         work.do("up", own)
     return own
 
@@ -105,7 +106,8 @@ def write(work: Desk) -> str:
 def test_the_editor_begins_with_the_bots_draft_and_stores_nothing_by_being_looked_at(desk: DeskHouse) -> None:
     person, _ = answered(desk)
     sheet = worked(desk, run_of(person)).sheet
-    assert sheet.plan.steps == sheet.draft and len(sheet.draft) > 3
+    assert sheet.plan.steps == sheet.draft
+    assert len(sheet.draft) > 3
     assert (sheet.state, sheet.newest, sheet.in_force, sheet.changed) == ("0.0", None, None, False)
     assert {step.origin for step in sheet.draft} == {"bot"}
     assert desk.house.rows(tables.plans) == []
@@ -114,26 +116,27 @@ def test_the_editor_begins_with_the_bots_draft_and_stores_nothing_by_being_looke
 def test_what_is_edited_dropped_added_and_moved_is_there_the_next_time(desk: DeskHouse) -> None:
     person, _ = answered(desk)
     work = worked(desk, run_of(person))
-    first, second = work.keys()[:2]
+    first, second = work.told[:2]
     own = write(work)
     plan = worked(desk, run_of(person)).sheet.plan
     assert [step.key for step in plan.kept][:2] == [own, first]
     assert [step.key for step in plan.dropped] == [second]
     assert plan.step(first).origin == "edited"
-    assert plan.step(own).origin == "added" and plan.step(own).words == OWN
+    assert plan.step(own).origin == "added"
+    assert plan.step(own).words == OWN
     assert plan.introduction == {"nl": "Beste theedrinker,\nlees dit rustig."}
     # One row: what was not signed is changed in place.
     [row] = desk.house.rows(tables.plans)
     assert (row["version"], row["signed_at"]) == (1, None)
     work.do("restore", second)
-    assert second in work.keys()
+    assert second in work.told
 
 
 def test_of_two_consultants_the_second_keeps_the_own_text_and_is_told(desk: DeskHouse) -> None:
     person, _ = answered(desk)
     colleague = desk.user("consultant", [desk.organisation.id], name="Anna")
     one, other = worked(desk, run_of(person)), worked(desk, run_of(person), colleague)
-    key = one.keys()[0]
+    key = one.told[0]
     theirs = replace(one.first().words, title={"nl": "Van de ander"})
     mine = replace(one.first().words, title={"nl": "Van mij"})
     other.do(edits=replace(other.edits(), steps={key: NewStep(theirs, None)}))
@@ -148,7 +151,7 @@ def test_of_two_consultants_the_second_keeps_the_own_text_and_is_told(desk: Desk
 def test_what_breaks_a_rule_is_not_stored(desk: DeskHouse) -> None:
     person, _ = answered(desk)
     work = worked(desk, run_of(person))
-    key = work.keys()[0]
+    key = work.told[0]
     too_long = replace(work.first().words, title={"nl": "x" * 201})
     with pytest.raises(NotFit) as wrong:
         work.do(edits=replace(work.edits(), steps={key: NewStep(too_long, None)}))
@@ -158,7 +161,7 @@ def test_what_breaks_a_rule_is_not_stored(desk: DeskHouse) -> None:
         work.do(edits=work.edits(new=NewStep(replace(OWN, begin={}), None)))
     for doing in ("up", "drop", "restore", "take"):
         with pytest.raises(Missing):
-            work.do(doing, "own:nothing")  # type: ignore[arg-type]
+            work.do(doing, "own:nothing")
     assert desk.house.rows(tables.plans) == []
 
 
@@ -199,14 +202,17 @@ def test_signing_freezes_and_editing_goes_on_in_a_next_version(desk: DeskHouse) 
     write(work)
     assert work.sign()
     first_words = work.sheet.in_force
-    assert first_words is not None and first_words.signed_by == desk.consultant.name
+    assert first_words is not None
+    assert first_words.signed_by == desk.consultant.name
     signed_row = desk.house.rows(tables.plans)[0]
-    work.do("drop", work.keys()[0])
-    assert work.sheet.unsigned and work.sheet.in_force == first_words
+    work.do("drop", work.told[0])
+    assert work.sheet.unsigned
+    assert work.sheet.in_force == first_words
     assert [row["version"] for row in desk.house.rows(tables.plans)] in ([1, 2], [2, 1])
     assert signed_row in desk.house.rows(tables.plans)
     assert work.sign()
-    assert work.sheet.in_force is not None and work.sheet.in_force.version == 2
+    assert work.sheet.in_force is not None
+    assert work.sheet.in_force.version == 2
 
 
 def test_signing_twice_signs_once_and_tells_once(desk: DeskHouse) -> None:
@@ -227,7 +233,7 @@ def test_what_changed_after_it_was_looked_at_is_not_signed(desk: DeskHouse) -> N
     person, _ = answered(desk)
     work = worked(desk, run_of(person))
     seen = work.sheet.seen
-    worked(desk, run_of(person)).do("drop", work.keys()[0])
+    worked(desk, run_of(person)).do("drop", work.told[0])
     with pytest.raises(Conflict):
         work.cases.sign(work.actor, work.about, seen)
     assert desk.house.rows(tables.plans)[0]["signed_at"] is None
@@ -273,7 +279,7 @@ def test_unsigned_changes_can_be_thrown_away(desk: DeskHouse) -> None:
     write(work)
     work.sign()
     signed = work.sheet.plan
-    work.do("drop", work.keys()[0])
+    work.do("drop", work.told[0])
     work.cases.discard(work.actor, work.about, work.sheet.state)
     assert worked(desk, run_of(person)).sheet.plan == signed
 
@@ -286,7 +292,7 @@ def test_nothing_is_signed_of_who_is_not_done_or_without_steps(desk: DeskHouse) 
         worked(desk, run_of(person)).sign()
     done = another(desk, one, "122231")
     work = worked(desk, run_of(done))
-    for key in work.keys():
+    for key in work.told:
         work.do("drop", key)
     with pytest.raises(Refused, match="no_steps"):
         work.sign()
@@ -351,11 +357,13 @@ def test_words_of_a_consultant_are_shown_as_text_whatever_they_are(desk: DeskHou
     work = worked(desk, run_of(person))
     hostile = replace(OWN, title={"nl": "<script>alert(1)</script>"}, why={"nl": "#panic() {name} $x$"})
     own = work.do(edits=work.edits(new=NewStep(hostile, None), introduction="<b>vet</b> {niet}"))
-    while work.keys()[0] != own:
+    while work.told[0] != own:
         work.do("up", own)
     work.sign()
     html = shown(desk, person)
-    assert "<script>alert" not in html and "&lt;script&gt;alert(1)" in html and "&lt;b&gt;vet" in html
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert "&lt;b&gt;vet" in html
     assert "#panic() {name} $x$" in text_of(desk, person)
     assert "<script>alert(1)</script>" in person.say("laat de routekaart zien", "road_map")
 
@@ -366,19 +374,23 @@ def test_the_chat_tells_of_it_and_shows_the_signed_steps(desk: DeskHouse) -> Non
     own = write(work)
     work.sign()
     notice = person.history[-1]
-    assert notice.kind == "notice" and desk.consultant.name in notice.text
+    assert notice.kind == "notice"
+    assert desk.consultant.name in notice.text
     person.last = [notice]
     assert "Een vast theemoment" in person.press(notice.buttons[0].token)
     assert f"Je adviseur {desk.consultant.name} heeft dit advies voor je gemaakt." in person.text
     assert "Begin zo: Zet elke dinsdag samen thee." in person.text
     said = person.say("laat de routekaart zien", "road_map")
-    assert "1. Een vast theemoment. " in said and f"Je adviseur {desk.consultant.name}" in said
+    assert "1. Een vast theemoment. " in said
+    assert f"Je adviseur {desk.consultant.name}" in said
     # The respondent may still say what a step brings, also of an own step of the consultant.
     person.tap("Zelf plaatsen")
-    assert "Stap 1 van" in person.text and "Een vast theemoment" in person.text
+    assert "Stap 1 van" in person.text
+    assert "Een vast theemoment" in person.text
     person.say("weinig, flinke klus")
     placed = desk.house.runs(person.id)[-1].placed
-    assert placed is not None and list(placed[own]) == [1, 3]
+    assert placed is not None
+    assert list(placed[own]) == [1, 3]
 
 
 def text_of(desk: DeskHouse, person: Person) -> str:
@@ -415,7 +427,8 @@ def test_the_report_has_the_signed_steps_who_signed_and_when(desk: DeskHouse) ->
     assert dropped.words.begin["nl"] not in text
     # The consultant's own report shows the same.
     made = desk.house.peil.review.report(run_of(person).assessment_id or "", "nl")
-    assert made is not None and made.signed is not None
+    assert made is not None
+    assert made.signed is not None
 
 
 def test_advice_goes_when_the_person_is_erased(desk: DeskHouse) -> None:
@@ -451,7 +464,7 @@ def test_the_organisations_draft_rests_on_the_middle_answers_of_five(desk: DeskH
     another(desk, one, "311111")
     work = worked(desk, organisation)
     assert (work.sheet.people, work.sheet.few) == (5, False)
-    assert work.keys()[0] == "tea.leaves>2"
+    assert work.told[0] == "tea.leaves>2"
     assert {step.dimension_id for step in work.sheet.draft} == {"tea"}
     # tea: leaves 1 and brewing 3 by weight; the others are at 3 of 3, so nothing is to be done there.
     write_all = work.edits(new=NewStep(OWN, None), introduction="Voor het hele huis.")
@@ -459,10 +472,12 @@ def test_the_organisations_draft_rests_on_the_middle_answers_of_five(desk: DeskH
     assert desk.cases.advising.signed_for(desk.viewer, one.id, "teahouse") is None
     assert work.sign()
     signed = desk.cases.advising.signed_for(desk.viewer, one.id, "teahouse")
-    assert signed is not None and signed.signed_by == desk.consultant.name
+    assert signed is not None
+    assert signed.signed_by == desk.consultant.name
     assert [step.words.title.get("nl") for step in signed.plan.kept].count("Een vast theemoment") == 1
     _, [told] = desk.cases.advising.overview(desk.consultant, one.id)
-    assert told.signed == signed and not told.unsigned
+    assert told.signed == signed
+    assert not told.unsigned
     # It is the organisation's: no respondent's own result shows it.
     assert "Een vast theemoment" not in shown(desk, person)
 
@@ -507,12 +522,14 @@ async def test_a_consultant_edits_looks_and_signs_on_the_pages(desk: DeskHouse) 
         saved = await sent(browser, path, title0_nl="Mijn titel", begin0_en="A <b>cup</b>")
         assert saved.status_code == 303, saved.text
         page = await browser.get(path)
-        assert "Mijn titel" in page.text and "A &lt;b&gt;cup" in page.text
+        assert "Mijn titel" in page.text
+        assert "A &lt;b&gt;cup" in page.text
         assert "Door een adviseur veranderd" in page.text
         looked = await sent(browser, path, do="look")
         assert looked.headers["location"] == f"{path}/sign"
         preview = await browser.get(f"{path}/sign")
-        assert "Mijn titel" in preview.text and desk.consultant.name in preview.text
+        assert "Mijn titel" in preview.text
+        assert desk.consultant.name in preview.text
         seen = re.search(r'name="seen" value="([^"]+)"', preview.text)
         assert seen is not None
         signed = await browser.submit(f"{path}/sign", {"seen": seen.group(1)})
@@ -536,17 +553,20 @@ async def test_the_page_of_who_was_outrun_keeps_the_own_text_and_shows_the_other
         other = worked(desk, about, desk.admin)
         theirs = replace(other.first().words, title={"nl": "Van de ander"}, benefit=1)
         edits = other.edits(introduction="Inleiding van de ander")
-        other.do(edits=replace(edits, steps={other.keys()[0]: NewStep(theirs, None)}))
+        other.do(edits=replace(edits, steps={other.told[0]: NewStep(theirs, None)}))
         late = await sent(
             browser, path, title0_nl="Van mij", introduction_nl="Mijn", benefit0="3", state="0.0"
         )
         assert late.status_code == 409
-        assert "Inleiding van de ander" in late.text and ">Mijn</textarea>" in late.text.replace(">\n", ">")
+        assert "Inleiding van de ander" in late.text
+        assert ">Mijn</textarea>" in late.text.replace(">\n", ">")
         assert f"<strong>{desk.admin.name}:</strong> klein" in late.text
-        assert 'value="Van mij"' in late.text and "Van de ander" in late.text
+        assert 'value="Van mij"' in late.text
+        assert "Van de ander" in late.text
         assert desk.admin.name in late.text
         empty = await sent(browser, path, title0_nl="", title0_en="", begin0_nl="Blijft staan")
-        assert empty.status_code == 422 and "Blijft staan" in empty.text
+        assert empty.status_code == 422
+        assert "Blijft staan" in empty.text
         assert "Vul dit in" in empty.text
 
 
@@ -565,6 +585,6 @@ async def test_nonsense_is_refused_kindly(desk: DeskHouse) -> None:
             "/desk/assessments/none/advice",
             f"/desk/campaigns/{one.id}/advice/nothing",
         ):
-            assert (await browser.get(elsewhere)).status_code == 404
+            assert (await browser.get(elsewhere)).status_code in (404, 422)
     async with desk.client(desk.stranger) as browser:
         assert (await browser.get(path)).status_code == 404

@@ -393,3 +393,32 @@ async def test_a_page_asks_the_store_as_often_however_many_respondents_there_are
         more(6)
         assert [await counted(desk, browser, page) for page in pages] == before
         assert max(before) <= 20, before
+
+
+async def test_no_address_or_field_makes_a_page_fail(desk: DeskHouse) -> None:
+    one = made(desk)
+    odd = ("%00", "..", "9" * 40, "%F0%9F%90%A6", "'--")
+    async with desk.client(desk.consultant) as browser:
+        token = {"csrf": await browser.csrf()}
+        for word in odd:
+            for address in (
+                *(f"/desk/organisations/{word}", f"/desk/campaigns/{word}", f"/desk/privacy/{word}"),
+                *(f"/desk/campaigns/{one.id}/invite/{word}", f"/desk/campaigns/{one.id}?page={word}"),
+                *(
+                    f"/desk/campaigns/new?organisation={word}",
+                    f"/desk/campaigns/{one.id}/invite/{word}/web.png",
+                ),
+            ):
+                answer = await browser.get(address)
+                assert answer.status_code in (200, 303, 404, 422), (address, answer.status_code)
+            answer = await browser.post(f"/desk/campaigns/{one.id}/notes/{word}/delete", data=token)
+            assert answer.status_code in (404, 405, 422), word
+        hostile = {name: "\a\n=1+1 <script>" for name in (*FORM, *WRONG, "note", "who", "label", "kind")}
+        for address in (
+            *("/desk/organisations", "/desk/campaigns/new", "/desk/privacy"),
+            *(f"/desk/campaigns/{one.id}/{page}" for page in ("notes", "invite", "settings/sites")),
+            f"/desk/campaigns/{one.id}/settings/promise",
+        ):
+            answer = await browser.post(address, data=token | hostile)
+            assert answer.status_code in (303, 404, 422), (address, answer.status_code)
+            assert "<script>" not in answer.text
