@@ -12,6 +12,7 @@ from bot.service.desk.advising import Advising
 from bot.service.desk.asking_people import AskingPeople
 from bot.service.desk.cases import DeskCases
 from bot.service.desk.comparing import Comparing
+from bot.service.desk.handing_over import HandingOver
 from bot.service.desk.judging import Judging
 from bot.service.desk.privacy import Privacy
 from bot.service.desk.retention import Retention

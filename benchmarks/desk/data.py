@@ -10,7 +10,6 @@ import hashlib
 import json
 import random
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.assessment.definitions import MaturityModel
+from bot.assessment.searching import words_of
 from bot.assessment.segments import BUSINESS_LINES, DEPARTMENTS, ROLE_LAYERS
 from bot.demo.words import said
 from bot.store import tables as t
@@ -51,7 +51,7 @@ _TABLES = (
     t.review_marks,
     t.help_requests,
     t.audit,
-    *(table for name, table in t.metadata.tables.items() if name == "said_words"),
+    t.said_words,
 )
 # In the order in which they refer to each other.
 
@@ -161,15 +161,6 @@ def _finish(connection: Any, dialect: str) -> None:
 
 def _id(*about: object, digits: int = 16) -> str:
     return hashlib.md5(" ".join(map(str, about)).encode(), usedforsecurity=False).hexdigest()[:digits]
-
-
-def folded(text: str) -> dict[str, None]:
-    """The words of a text as they are looked for, each once, in their order."""
-    found: dict[str, None] = {}
-    for word in re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text)):
-        plain = unicodedata.normalize("NFKD", word.casefold())
-        found["".join(one for one in plain if not unicodedata.combining(one))[:40]] = None
-    return found
 
 
 class _Texts:
@@ -307,7 +298,7 @@ class _Making:
                     id=campaign,
                     organisation_id=organisation_id,
                     name=f"Measurement {2026 - year} of organisation {number:02}",
-                    models=json.dumps([MODEL]),
+                    models=json.dumps([self._model.id]),
                     depth="full",
                     languages='["nl", "en"]',
                     segments="{}",
@@ -369,7 +360,7 @@ class _Making:
         held: dict[str, int] = {}
 
         def answer(item_id: str) -> None:
-            kind, level = "level", max(1, min(5, round(2.4 + leaning + dice.gauss(0, 0.8))))
+            kind, level = "level", max(1, min(self._model.highest, round(2.4 + leaning + dice.gauss(0, 0.8))))
             if dice.random() < 0.04:
                 kind = dice.choice(("dont_know", "skipped", "not_applicable"))
             text, buttons, titles = self._asked[language][item_id]
@@ -390,7 +381,7 @@ class _Making:
                     turn_id=at_turn,
                     words=words,
                     certainty="clear" if dice.random() < 0.7 else "doubt",
-                    likely=json.dumps({str(proposed): 0.8, str(proposed % 5 + 1): 0.2}),
+                    likely=json.dumps({str(proposed): 0.8, str(proposed % self._model.highest + 1): 0.2}),
                     quote=words[:60],
                     ahead=False,
                     declined=proposed != level,
@@ -454,8 +445,7 @@ class _Making:
         )
         self._consulted(number, assessment, conversation, item_ids, talk)
         for word, seq in talk.words.items():
-            if "said_words" in t.metadata.tables:
-                self._add(t.metadata.tables["said_words"], word=word, conversation_id=conversation, seq=seq)
+            self._add(t.said_words, word=word, conversation_id=conversation, seq=seq)
 
     def _consulted(
         self, number: int, assessment: str, conversation: str, item_ids: list[str], talk: _Talk
@@ -468,7 +458,7 @@ class _Making:
                     t.judgements,
                     id=self._number(t.judgements),
                     item_id=item_id,
-                    level=1 + number % 5,
+                    level=1 + number % self._model.highest,
                     reason="…",
                     **by,
                 )
@@ -533,7 +523,7 @@ class _Talk:
         )
         self._line("user", "said", turn_id, said, None)
         if typed:
-            for word in folded(said):
+            for word in words_of(said):
                 self.words.setdefault(word, self.seq)
         self.bot("reply", reply, turn_id, buttons)
         return turn_id

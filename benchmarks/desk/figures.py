@@ -22,11 +22,11 @@ def text(all_measured: Sequence[Measured]) -> str:
             f"{_NAMES.get(one.database, one.database)}: {count:,} assessments, {answers:,} answers, "
             f"{messages:,} messages, filled in {one.fill_seconds:.0f} s.",
             "",
-            "| page | cold, ms | p50, ms | p95, ms | queries | kB |",
-            "|---|---:|---:|---:|---:|---:|",
+            "| page | cold, ms | p50, ms | p95, ms | in SQL, ms | queries | kB |",
+            "|---|---:|---:|---:|---:|---:|---:|",
             *(
                 f"| {page.name} | {page.cold:.0f} | {page.p50:.0f} | {page.p95:.0f} "
-                f"| {page.queries} | {page.kilobytes:.0f} |"
+                f"| {page.sql:.0f} | {page.queries} | {page.kilobytes:.0f} |"
                 for page in one.pages
             ),
             "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,7 +37,8 @@ class DeskBenchError(Exception):
 class Page:
     """What was measured of a page. Times in milliseconds; `cold`: the first time it was asked for.
 
-    `queries`: statements of one warm request, at most. `kilobytes`: of its answer.
+    `queries`: statements of one warm request, at most; `sql`: how long they took together, median; `slowest`:
+    the one that took longest. `kilobytes`: of its answer.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Page:
     queries: int
     cold_queries: int
     kilobytes: float
+    sql: float
+    slowest: str
 
     @property
     def met(self) -> bool:
@@ -209,6 +213,7 @@ async def _sign_in(client: httpx.AsyncClient, password: str) -> None:
 async def _time(peil: Peil, client: httpx.AsyncClient, name: str, asked: Sequence[str], times: int) -> Page:
     took: list[float] = []
     queries: list[int] = []
+    spent: list[list[tuple[float, str]]] = []
     size = 0
     for number in range(times + len(asked)):
         address = asked[number % len(asked)]
@@ -219,6 +224,7 @@ async def _time(peil: Peil, client: httpx.AsyncClient, name: str, asked: Sequenc
         if answer.status_code != 200:
             raise DeskBenchError(f"{address} answered {answer.status_code}")
         queries.append(len(seen))
+        spent.append(list(seen))
         size = max(size, len(answer.content))
     # The first of each address is cold: what it reads may have to be read from disk, or computed.
     cold, warm = took[: len(asked)], sorted(took[len(asked) :])
@@ -230,6 +236,8 @@ async def _time(peil: Peil, client: httpx.AsyncClient, name: str, asked: Sequenc
         queries=max(queries[len(asked) :]),
         cold_queries=max(queries[: len(asked)]),
         kilobytes=size / 1000,
+        sql=statistics.median(sum(ms for ms, _ in one) for one in spent[len(asked) :]),
+        slowest=max((one for each in spent[len(asked) :] for one in each), default=(0.0, ""))[1],
     )
 
 
@@ -240,18 +248,26 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 @contextmanager
-def counted(engine: sa.Engine) -> Iterator[list[str]]:
-    """The statements that are carried out meanwhile; PRAGMAs and what opens a transaction are none."""
-    seen: list[str] = []
+def counted(engine: sa.Engine) -> Iterator[list[tuple[float, str]]]:
+    """(Milliseconds, statement) of those carried out meanwhile; PRAGMAs and beginning count for nothing."""
+    seen: list[tuple[float, str]] = []
+    begun = threading.local()
 
     def before(
         connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
     ) -> None:
+        begun.at = time.perf_counter()
+
+    def after(
+        connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+    ) -> None:
         if not statement.startswith(("PRAGMA", "BEGIN")):
-            seen.append(statement)
+            seen.append((1000 * (time.perf_counter() - begun.at), statement))
 
     sa.event.listen(engine, "before_cursor_execute", before)
+    sa.event.listen(engine, "after_cursor_execute", after)
     try:
         yield seen
     finally:
         sa.event.remove(engine, "before_cursor_execute", before)
+        sa.event.remove(engine, "after_cursor_execute", after)

@@ -121,6 +121,7 @@ def make_comparing(desk: Desk) -> APIRouter:
         by: Short = None,
         customers: Short = None,
         view: Short = None,
+        judged: Short = None,
     ) -> Response:
         # A consultant may look at what viewers see.
         as_viewer = view == "published" and me.role != "viewer"
@@ -150,10 +151,15 @@ def make_comparing(desk: Desk) -> APIRouter:
             "customers": shared["customers"],
             "view": "published" if as_viewer else "",
         }
+        beside = None
+        if found.live and judged == "1":
+            beside = _judged(reader, shown, cases().judged(me, campaign_id, shown.model.id, _line(customers)))
         has_radar = compare_pictures.radar(reader, shown, groups, "x", "") is not None
         shared |= {
             "by": chosen,
-            "address": _addresses(f"/campaigns/{campaign_id}/compare", **query),
+            "address": _addresses(
+                f"/campaigns/{campaign_id}/compare", **query, judged="" if beside is None else "1"
+            ),
             "picture": _addresses(f"/campaigns/{campaign_id}/compare.png", **query),
         }
         return page(
@@ -162,6 +168,7 @@ def make_comparing(desk: Desk) -> APIRouter:
             **shared,
             c=shown,
             rows=rows,
+            judged=beside,
             headline=compare_view.headline(reader, shown, rows),
             about=compare_view.about(reader, shown),
             groups=[(reader.group(one), one.n) for one in groups],
@@ -245,7 +252,7 @@ def make_comparing(desk: Desk) -> APIRouter:
         if shown is not None and plan is not None:
             start = plan.opening
             for one in plan.items:
-                items.append(_talk(reader, shown, one, start))
+                items.append(talk(reader, shown, one, start))
                 start += one.minutes
         titles = {} if shown is None else _titles(reader, shown.model)
         return page(
@@ -388,6 +395,20 @@ def _addresses(path: str, **query: object) -> Any:
     return address
 
 
+def _judged(
+    reader: Reader, found: Comparison, counts: Mapping[str, Mapping[int, int]]
+) -> dict[str, list[tuple[int, str, int]]]:
+    """Item id -> (level, its name, how many) of what consultants judged, for the questions that are shown."""
+    return {
+        item_id: [
+            (level, compare_view.level_name(reader, found.model, level, found.model.item(item_id)[1]), count)
+            for level, count in levels.items()
+        ]
+        for item_id, levels in counts.items()
+        if item_id in found.whole.items
+    }
+
+
 def _subtitle(reader: Reader, found: About, shown: Comparison) -> str:
     told = [found.organisation.name, found.campaign.name, reader.people(shown.people)]
     told = [compare_pictures.clipped(one, 50) for one in told]
@@ -440,7 +461,7 @@ def _titles(reader: Reader, model: MaturityModel) -> dict[str, str]:
     }
 
 
-def _talk(reader: Reader, found: Comparison, one: AgendaItem, start: int) -> dict[str, Any]:
+def talk(reader: Reader, found: Comparison, one: AgendaItem, start: int) -> dict[str, Any]:
     """One item of the agenda in words. `start`: minutes after the beginning."""
     model = found.model
     dimension = next(each for each in model.dimensions if each.id == one.dimension_id)

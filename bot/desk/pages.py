@@ -30,7 +30,7 @@ BASE = "/desk"
 """Where the sub-app is mounted; every address in a page begins with it."""
 
 _FLASH = "peil_desk_flash"
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -107,8 +107,8 @@ def page(request: Request, template: str, status: int = 200, /, **values: Any) -
     """A page: `template` is PART_NAME.html, and its words are those of the section desk_PART.
 
     Every template has: language, w (a sentence), me (Actor or None), csrf() (the hidden field of a form),
-    flash (message of the last change, or None), here (path and query of this page), day(moment), time(moment),
-    can(action, organisation_id), languages.
+    flash (message of the last change, or None), here (path and query of this page), day(moment),
+    time(moment), can(action, organisation_id), languages.
     """
     desk = desk_of(request)
     language = language_of(request)
@@ -144,7 +144,7 @@ def page(request: Request, template: str, status: int = 200, /, **values: Any) -
             **values,
         }
     )
-    headers = {**_HEADERS, "Content-Language": language}
+    headers = {**HEADERS, "Content-Language": language}
     response = HTMLResponse(text, status, headers)
     if set_token is not None:
         set_token(response)
@@ -165,7 +165,7 @@ def back(
 
     `key` names it in full ('desk_campaigns.closed'); `bad`: it says what did not happen.
     """
-    response = RedirectResponse(BASE + address, 303, _HEADERS)
+    response = RedirectResponse(BASE + address, 303, HEADERS)
     if key is not None:
         told = json.dumps([key, {name: str(value) for name, value in (values or {}).items()}, bad])
         body = base64.urlsafe_b64encode(told.encode()).decode()
@@ -186,13 +186,13 @@ def download(content: bytes, media_type: str, name: str) -> Response:
     return Response(
         content,
         media_type=media_type,
-        headers={**_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'},
+        headers={**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
 def picture(content: bytes, media_type: str = "image/png") -> Response:
     """A picture that a page shows."""
-    return Response(content, media_type=media_type, headers=_HEADERS)
+    return Response(content, media_type=media_type, headers=HEADERS)
 
 
 def local_path(address: str | None) -> str:

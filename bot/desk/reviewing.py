@@ -109,6 +109,7 @@ def make_reviewing(desk: Desk) -> APIRouter:
             filters=filters,
             path=path,
             link=link,
+            more_open=any(given.get(name) for name in _NAMES if name not in ("q", "status", "sort")),
             narrowed=bool(query_of({**given, "sort": ""})),
             previous=path + query_of(given, page=str(number - 1)) if number > 1 else None,
             next=path + query_of(given, page=str(number + 1)) if found.has_next else None,

@@ -29,7 +29,7 @@ def steps(language: str, running: Running) -> tuple[Step, ...]:
     Where a consultant signed advice, the steps of that.
     """
     if running.signed is not None:
-        return tuple(_signed_step(language, one) for one in told(language, running))
+        return tuple(signed_step(language, one) for one in told(language, running))
     model, result, assessment = running.model, running.result, running.assessment
     road = road_map(model, running.answers, result, targets_chosen=bool(assessment.targets))
     placed = {key: (place[0], place[1]) for key, place in (assessment.placed or {}).items()}
@@ -84,7 +84,7 @@ def _step(
     )
 
 
-def _signed_step(language: str, one: ToldStep) -> Step:
+def signed_step(language: str, one: ToldStep) -> Step:
     return Step(
         number=one.number,
         dimension_id=one.dimension_id if one.dimension_id and one.dimension else "",

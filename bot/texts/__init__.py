@@ -1,4 +1,4 @@
-"""Every sentence of the chrome, per language: nl.yml, en.yml, and those of the desk in desk/PART.LANGUAGE.yml."""
+"""Every sentence of the chrome, per language: nl.yml, en.yml, and the desk's in desk/PART.LANGUAGE.yml."""
 
 from __future__ import annotations
 

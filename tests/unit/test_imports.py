@@ -20,7 +20,8 @@ ALLOWED = {
     "bot.definitions": {"bot.assessment"},
     "bot.understanding": {"bot.assessment"},
     "bot.store": {"bot.assessment"},
-    "bot.render.report": {"bot.service.report_view"},  # what a report shows; the words are in it
+    # What a report shows; the words are in it.
+    "bot.render.report": {"bot.service.report_view", "bot.service.desk.organisation_view"},
     "bot.render": {"bot.assessment"},
     "bot.service": {"bot.assessment", "bot.understanding", "bot.texts", "bot.origins", "bot.references"},
     "bot.channels.contract": {

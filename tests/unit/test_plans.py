@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given as hypothesis_given
@@ -35,6 +36,7 @@ from bot.assessment.plans import (
 from bot.assessment.roadmap import road_map
 from bot.assessment.scoring import score
 from bot.definitions import load
+from bot.service.desk.drafting import organisation_draft
 from tests.unit.models import BAKERY, TEAHOUSE, make_model
 
 
@@ -388,3 +390,33 @@ def test_the_middle_answers_lead_to_the_steps_that_most_have_still_to_take() -> 
     road = road_map(MODEL, answers, result)
     assert {step.dimension_id for step in road.steps} == {"data"}
     assert (road.now[0].item_id, road.now[0].current, road.now[0].to) == ("data.a", 1, 2)
+
+
+@pytest.mark.parametrize(("full", "steps"), [(5, {"tea.leaves", "tea.brewing"}), (4, {"tea.leaves"})])
+def test_a_question_that_fewer_than_five_answered_is_left_out_of_the_draft(
+    full: int, steps: set[str]
+) -> None:
+    # Six results: as many full ones as `full`, the others quick scans, which ask one question a dimension.
+    model = load(TEAHOUSE)
+    quick = set(model.quick_ids())
+    assert {"tea.leaves"} == quick & {"tea.leaves", "tea.brewing"}
+    levels = {"tea.leaves": 1, "tea.brewing": 1}
+
+    class Work:
+        def answered_versions(self, campaign_id: str, model_id: str) -> list[tuple[str, str, int]]:
+            return [("hash", "full", full), ("hash", "quick", 6 - full)]
+
+        def counted_answers(
+            self, campaign_id: str, model_id: str, definition_hash: str
+        ) -> dict[str, list[tuple[Answer, int]]]:
+            return {
+                item: [(Answer(item, "level", levels.get(item, 3)), 6 if item in quick else full)]
+                for item in model.item_ids()
+            }
+
+    knowledge = SimpleNamespace(model=lambda work, definition_hash: model)
+    campaign = SimpleNamespace(id="c", targets=None)
+    draft = organisation_draft(Work(), knowledge, campaign, model.id)  # type: ignore[arg-type]
+    assert draft is not None
+    assert draft.people == 6
+    assert {step.key.split(">")[0] for step in draft.steps if step.dimension_id == "tea"} == steps

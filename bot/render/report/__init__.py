@@ -1,9 +1,10 @@
-"""The report of a result as a PDF: A4, tagged, with bookmarks, its fonts inside, drawn by Typst.
+"""The report of a result, and of an organisation, as a PDF: A4, tagged, its fonts inside, drawn by Typst.
 
-`template.typ` is the whole design; all words and figures arrive in the `Report`, as data. The same report
-always gives the same bytes. Importing this loads no typesetter.
+`template.typ` and `organisation.typ` are the whole design, `look.typ` what the two have in common; all words
+and figures arrive in the `Report` or `OrganisationReport`, as data. The same report always gives the same
+bytes. Importing this loads no typesetter.
 """
 
-from bot.render.report.pdf import ReportError, render, warm_up
+from bot.render.report.pdf import ReportError, render, render_organisation, warm_up
 
-__all__ = ["ReportError", "render", "warm_up"]
+__all__ = ["ReportError", "render", "render_organisation", "warm_up"]

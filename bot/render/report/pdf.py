@@ -13,10 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot.service.desk.organisation_view import OrganisationReport
 from bot.service.report_view import Report
 
 FOLDER = Path(__file__).parent
 TEMPLATE = FOLDER / "template.typ"
+ORGANISATION = FOLDER / "organisation.typ"
 FONTS = FOLDER / "fonts"
 
 _ACCESSIBLE = ("ua-1",)
@@ -43,6 +45,15 @@ class ReportError(Exception):
 
 def render(report: Report) -> bytes:
     """The report as a PDF. Safe to call from several threads. Raises ReportError."""
+    return _made(TEMPLATE, report)
+
+
+def render_organisation(report: OrganisationReport) -> bytes:
+    """The organisation's report as a PDF, in the same way. Raises ReportError."""
+    return _made(ORGANISATION, report)
+
+
+def _made(template: Path, report: Report | OrganisationReport) -> bytes:
     import typst
 
     fields = asdict(report)
@@ -50,11 +61,11 @@ def render(report: Report) -> bytes:
     data = json.dumps(_shown(fields), ensure_ascii=False)
     with _lock:
         try:
-            pdf = _compiled(data, made_at, _ACCESSIBLE)
+            pdf = _compiled(template, data, made_at, _ACCESSIBLE)
         except typst.TypstError:
             # A letter that no font has may not stand in an accessible PDF; there is a report all the same.
             try:
-                pdf = _compiled(data, made_at, ())
+                pdf = _compiled(template, data, made_at, ())
             except typst.TypstError as error:
                 raise ReportError(error.message) from None
         finally:
@@ -62,9 +73,9 @@ def render(report: Report) -> bytes:
     return pdf
 
 
-def _compiled(data: str, made_at: datetime, standards: Sequence[str]) -> bytes:
+def _compiled(template: Path, data: str, made_at: datetime, standards: Sequence[str]) -> bytes:
     pdf = _compiler().compile(
-        str(TEMPLATE),  # said each time: _forget says something else
+        str(template),  # said each time: _forget says something else
         format="pdf",
         sys_inputs={"report": data},
         pdf_standards=list(standards),

@@ -196,6 +196,23 @@ class Comparing:
         self._seen(actor, "agenda_seen", campaign, model_id)
         return made
 
+    def judged(
+        self, actor: Actor, campaign_id: str, model_id: str, line: str | None = None
+    ) -> dict[str, dict[int, int]]:
+        """Item id -> level -> how many answers consultants put there (Action.COMPARE), of the runs that
+        `compare` is about; an item that nobody judged is not in it."""
+        campaign = self._campaign(actor, Action.COMPARE, campaign_id)
+        found = self._gather([campaign], model_id, line)
+        if found is None:
+            return {}
+        with self._store.read() as work:
+            rows = work.judged_levels([one.id for one in found.runs])
+        counts: dict[str, Counter[int]] = {}
+        for _, item_id, level in rows:
+            counts.setdefault(item_id, Counter())[level] += 1
+        self._seen(actor, "judgements_seen", campaign, model_id)
+        return {item_id: dict(sorted(one.items())) for item_id, one in counts.items()}
+
     def over_time(self, actor: Actor, organisation_id: str, model_id: str | None = None) -> OverTime:
         """The organisation's measurements in a line (Action.SEE_EDITION); viewers get those of editions
         only."""
@@ -377,13 +394,6 @@ class Comparing:
                 if kept is None or kept.campaign_id != campaign.id:
                     raise Missing(edition_id)
             return self._edition(work, campaign, kept)
-
-    def published(self, edition_id: str) -> Edition | None:
-        """An edition for whoever holds the key of a shared view of it: who asks was seen to by the caller."""
-        with self._store.read() as work:
-            kept = work.edition(edition_id)
-            campaign = None if kept is None else work.campaign(kept.campaign_id)
-            return None if kept is None or campaign is None else self._edition(work, campaign, kept)
 
     def shown_to_anybody(self, edition_id: str) -> tuple[Organisation, Campaign, Edition] | None:
         """An edition for whoever has an address of it: bot.service.desk.handing_over has seen to that.

@@ -214,6 +214,8 @@ def _allow_role(actor: Actor) -> None:
 def _counted(file: Mapping[str, Any]) -> dict[str, int]:
     """What there is of a person, as numbers, without what there is none of."""
     runs = file["assessments"]
+    # Of a result that waits for approval it says so, instead of what was made of it.
+    made = [run["consultants"] for run in runs if isinstance(run["consultants"], Mapping)]
     counts = {
         "messages": len(file["transcript"]),
         "assessments": len(runs),
@@ -221,10 +223,10 @@ def _counted(file: Mapping[str, Any]) -> dict[str, int]:
         "links": len(file["links"]),
         "wishes": len(file["asked_for_a_person"]),
         "chats": len(file["chats"]),
-        "judgements": sum(len(run["consultants"]["judgements"]) for run in runs),
-        "notes": sum(len(run["consultants"]["notes"]) for run in runs),
-        "marks": sum(len(run["consultants"]["marks"]) for run in runs),
+        "judgements": sum(len(one["judgements"]) for one in made),
+        "notes": sum(len(one["notes"]) for one in made),
+        "marks": sum(len(one["marks"]) for one in made),
         "questions": len(file["questions_of_consultants"]),
-        "plans": sum(len(run["consultants"]["advice"]) for run in runs),
+        "plans": sum(len(one["advice"]) for one in made),
     }
     return {what: count for what, count in counts.items() if count}

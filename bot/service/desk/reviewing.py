@@ -6,7 +6,7 @@ order of beginning, and segments of groups only (bot.service.anonymity).
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -44,6 +44,7 @@ ON_A_PAGE = 50
 MOST_COUNTED = 1000
 """Of more than so many it is only told that they are more."""
 _KEPT_AT_ONCE = 500
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 BANDS: Mapping[str, tuple[float | None, float | None]] = {
     "0-1": (None, 1.0),
@@ -297,8 +298,6 @@ class Reviewing:
         with self._store.read() as work:
             campaign = self._campaign(work, actor, campaign_id)
             sought = self._sought(work, actor, campaign, filters, words)
-            if words and sought.words == ():
-                words = ()
         self._keep_scores(sought)
         with self._store.read() as work:
             found = self._window(work, sought, campaign, ON_A_PAGE, (page - 1) * ON_A_PAGE)
@@ -697,7 +696,7 @@ def _parts(sought: Sought, campaign: Campaign | None) -> tuple[bool, ...]:
 
 def visible(text: str) -> str:
     """The text without what is no text: control characters would reach the page as they are."""
-    return "".join(one if one in "\n\t" or unicodedata.category(one) != "Cc" else "\ufffd" for one in text)
+    return _CONTROL.sub("\ufffd", text)
 
 
 def _score(language: str, value: float | None) -> str | None:

@@ -310,6 +310,22 @@ class ComparingWork(Part):
 
     # --- editions ---
 
+    def judged_levels(self, assessment_ids: Sequence[str]) -> list[tuple[str, str, int]]:
+        """(assessment id, item id, level) as consultants judged it last; not what was taken back."""
+        j = t.judgements.c
+        found: list[tuple[str, str, int]] = []
+        for portion in _portions(assessment_ids):
+            newest = (
+                sa.select(sa.func.max(j.id))
+                .where(j.assessment_id.in_(portion))
+                .group_by(j.assessment_id, j.item_id)
+            )
+            rows = self._connection.execute(
+                sa.select(j.assessment_id, j.item_id, j.level).where(j.id.in_(newest), j.level.is_not(None))
+            )
+            found += [(one, item_id, level) for one, item_id, level in rows]
+        return found
+
     def lock_campaign(self, campaign_id: str) -> None:
         """Wait until no other transaction has this campaign locked, and lock it. SQLite has one writer
         anyway."""

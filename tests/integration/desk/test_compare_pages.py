@@ -287,3 +287,33 @@ async def test_a_model_that_was_not_asked_is_not_there(desk: DeskHouse, page: st
         found = await browser.get(f"/desk/campaigns/{here}/{page}")
 
     assert found.status_code == 404
+
+
+async def test_judged_levels_stand_beside_those_of_respondents_and_change_no_figure(desk: DeskHouse) -> None:
+    here = campaign(desk)
+    runs = crowd(desk, here, 3, "222222")
+    now = desk.house.clock()
+    rows = [(runs[0], 1), (runs[0], 3), (runs[1], 3), (runs[2], 1), (runs[2], None)]
+    with desk.house.store.write() as work:
+        for run, level in rows:
+            work.add_judgement(
+                assessment_id=run,
+                item_id="tea.leaves",
+                answer_id=None,
+                level=level,
+                reason="gezien",
+                user_id=desk.consultant.user_id,
+                at=now,
+            )
+        work.commit()
+
+    async with desk.client(desk.consultant) as browser:
+        plain = text_of((await browser.get(f"/desk/campaigns/{here.id}/compare")).text)
+        beside = text_of((await browser.get(f"/desk/campaigns/{here.id}/compare?judged=1")).text)
+
+    # The first was judged again, the third taken back: two at 3, none at 1.
+    assert re.findall(r"Adviseur (\d) [^:]*: (\d)", beside) == [("3", "2")]
+    assert beside.count("Door geen adviseur beoordeeld.") == 5
+    assert "Adviseur" not in plain.replace("Met die van adviseurs erbij", "")
+    assert "Thee 2,0" in plain
+    assert "Thee 2,0" in beside

@@ -64,6 +64,7 @@ class Line:
 PUBLIC = {
     *("GET /sign-in", "POST /sign-in", "GET /welcome/{code}", "POST /welcome/{code}"),
     *("GET /first/{code}", "POST /first/{code}", "GET /shared/{key}"),
+    "GET /shared/{key}/radar.png",,
 }
 
 _RESULT = "/assessments/{assessment_id}/advice"
@@ -75,7 +76,7 @@ def _advice(about: str) -> dict[str, Line]:
     """The lines of an editor of advice, which stands at this address."""
     added = {"do": "save", "introduction_nl": "Begin klein."}
     saved = (about, about, added)
-    signed = (f"{about}/sign", f"{about}/sign", {})
+    signed: tuple[str, str, dict[str, str]] = (f"{about}/sign", f"{about}/sign", {})
     return {
         f"GET {about}": Line(STAFF),
         f"POST {about}": Line(STAFF, added, page=about),
@@ -85,6 +86,9 @@ def _advice(about: str) -> dict[str, Line]:
         f"POST {about}/discard": Line(STAFF, page=about, after=(saved,)),
     }
 
+
+_SHARE = {"model": "teahouse", "language": "nl", "days": "30", "label": "Voor de directie"}
+_PUBLISH = ("/campaigns/{campaign_id}/compare/publish", "/me", {"model": "teahouse"})
 
 MATRIX: dict[str, Line] = {
     # accounts
@@ -173,6 +177,15 @@ MATRIX: dict[str, Line] = {
     "GET /campaigns/{campaign_id}/dropoff": Line(ALL),
     "GET /organisations/{organisation_id}/time": Line(ALL),
     "GET /organisations/{organisation_id}/time.png": Line(ALL),
+    # handing over
+    "GET /campaigns/{campaign_id}/handover": Line(ALL),
+    "GET /campaigns/{campaign_id}/handover/figures.csv": Line(ALL, {"model": "teahouse"}),
+    "GET /campaigns/{campaign_id}/handover/figures.xlsx": Line(ALL, {"model": "teahouse"}),
+    "GET /campaigns/{campaign_id}/handover/figures.json": Line(ALL, {"model": "teahouse"}),
+    "POST /campaigns/{campaign_id}/handover/share": Line(STAFF, _SHARE, after=(_PUBLISH,)),
+    "POST /campaigns/{campaign_id}/handover/withdraw": Line(
+        STAFF, {"share": "{share}"}, after=(_PUBLISH, ("/campaigns/{campaign_id}/handover/share", "/me", _SHARE))
+    ),
 }
 
 # Ids in a route that are another's by their place in it.
@@ -219,6 +232,7 @@ class World:
         vars(desk).pop("app", None)
         desk.house, desk.cases, desk.accounts = house, house.peil.desk, house.peil.desk.accounts
         desk.accounts.passwords = quick_passwords()
+        desk.signed_in = dict(self.desk.signed_in)
         return World(desk, folder, self.own, self.strange, self.unowned)
 
 
@@ -299,7 +313,8 @@ class _Form(HTMLParser):
 
     def __init__(self, action: str) -> None:
         super().__init__()
-        self.action, self.inside, self.fields = action, False, {}
+        self.action, self.inside = action, False
+        self.fields: dict[str, str] = {}
         self.area: str | None = None
         self.choosing: str | None = None
 
@@ -470,8 +485,19 @@ _GONE_IS_DONE = {"POST /assessments/{assessment_id}/notes/{respondent_note_id}/d
 @pytest.mark.parametrize("name", EVERYBODY)
 async def test_whoever_may_see_is_shown_every_page(world: World, name: str) -> None:
     who: Actor = getattr(world.desk, name)
-    # Viewers see what was published.
-    world.desk.cases.comparing.publish(world.desk.consultant, world.own["campaign_id"], "teahouse")
+    # Viewers see what was published; and a line over time takes two measurements.
+    desk = world.desk
+    desk.cases.comparing.publish(desk.consultant, world.own["campaign_id"], "teahouse")
+    desk.house.clock.move(days=100)
+    later = campaign(desk.house, organisation=desk.organisation.name, name="Najaar")
+    for _ in range(5):
+        complete(Person(desk.house, code=invite(desk.house, later)[0][1]))
+    desk.cases.comparing.publish(desk.consultant, later.id, "teahouse")
+    # All of that took longer than anybody stays signed in.
+    for one in EVERYBODY:
+        desk.signed_in[getattr(desk, one).user_id] = desk.accounts.sign_in(
+            desk.email(getattr(desk, one)), "een heel lang geheim", device=""
+        )
     wrong = []
     async with world.desk.client(who) as browser:
         for route, line in MATRIX.items():
@@ -506,6 +532,7 @@ async def test_whoever_may_can_change_it(world: World, route: str, name: str) ->
             sent = {**fields, "csrf": await browser.csrf(), **data}
             done = await browser.post("/desk" + _filled(address, ids), data=sent)
             assert _in(done), f"before: {done.status_code}"
+        ids |= {"share": row["id"] for row in world.desk.house.rows(tables.desk_shares)}
         path = route.partition(" ")[2]
         fields = {} if line.page is None else await _from_page(browser, line.page, path, ids)
         csrf = await browser.csrf()

@@ -459,7 +459,8 @@ async def test_the_log_is_filtered_and_paged_on_its_page(desk: DeskHouse) -> Non
     ],
 )
 async def test_a_session_is_named_by_browser_and_system(desk: DeskHouse, agent: str, device: str) -> None:
-    async with desk.client(**{"user-agent": agent}) as browser:
+    async with desk.client() as browser:
+        browser.headers["user-agent"] = agent
         await sign_in(browser, desk.email(desk.viewer))
 
     assert desk.accounts.me(desk.viewer).sessions[0].device == device
