@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from bot.assessment.answers import Answer
+from bot.assessment.answers import Answer, AnswerKind
 from bot.assessment.comparison import Run, quantile
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.kinds import is_complete
@@ -22,17 +23,27 @@ LEAST = 5
 """Times of fewer people are not told; nor to viewers, counts below this, or a language of fewer people."""
 
 
-@dataclass(frozen=True)
-class StepTaken:
-    """One answer as it was given, without words. `changes`: it replaces an earlier one. `proposed`: the
-    levels that own words before it sounded like, the likeliest first."""
+class StepTaken(NamedTuple):
+    """One answer as it was given, without words; a tuple, since there are tens of thousands of them.
+
+    `item_id`, `kind`, `value`, `detail`: as of bot.assessment.answers.Answer. `changes`: it replaces an
+    earlier one. `proposed`: the levels that own words before it sounded like, the likeliest first.
+    """
 
     run_id: str
-    answer: Answer
+    item_id: str
+    kind: AnswerKind
+    value: int | None
+    detail: tuple[tuple[str, str], ...]
     changes: bool
     turn_id: str
     at: datetime
     proposed: tuple[int, ...]
+
+    @property
+    def answer(self) -> Answer:
+        """The answer itself."""
+        return Answer(self.item_id, self.kind, self.value, self.detail)
 
 
 @dataclass(frozen=True)
@@ -150,7 +161,7 @@ def drop_off(
 
     completed = stopped = 0
     for run in runs:
-        taken = [one for one in by_run.get(run.id, []) if one.answer.item_id in known]
+        taken = [one for one in by_run.get(run.id, []) if one.item_id in known]
         has_stopped = run.status != "completed" and (
             ended or run.status == "abandoned" or now - run.last_seen_at > STOPPED_AFTER
         )
@@ -192,7 +203,7 @@ def _count(
     asked: set[str] = set()
     changed: set[str] = set()
     for one in taken:
-        item_id = one.answer.item_id
+        item_id = one.item_id
         earlier = held.get(item_id)
         if earlier is None:
             took = one.at - before
@@ -203,7 +214,7 @@ def _count(
                     each.seconds.append(took.total_seconds())
                 if one.proposed:
                     each.proposed += 1
-                    each.other_level += one.answer.value not in one.proposed
+                    each.other_level += one.value not in one.proposed
             if _between(said, before, one.at):
                 asked.add(item_id)
         elif is_complete(known[item_id], earlier.answer):
@@ -219,10 +230,10 @@ def _count(
             asked.add(current)
     for item_id, one in held.items():
         for each in places(item_id, run):
-            if one.answer.kind in ("level", "given"):
+            if one.kind in ("level", "given"):
                 each.answered += 1
             else:
-                setattr(each, one.answer.kind, getattr(each, one.answer.kind) + 1)
+                setattr(each, one.kind, getattr(each, one.kind) + 1)
     for names, what in ((asked, "asked"), (changed, "changed")):
         for item_id in names:
             for each in places(item_id, run):

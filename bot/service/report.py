@@ -212,21 +212,21 @@ def _method(language: str, model: MaturityModel, result: Result, signed: PlanVer
         source=say(
             language,
             "report.source",
-            document=_publication(model),
+            document=publication(model),
             model=model.name[language],
             version=model.version,
         ),
-        sources=tuple(Source(title, _place(language, place)) for title, place in sources),
+        sources=tuple(Source(title, place_in_source(language, place)) for title, place in sources),
     )
 
 
-def _publication(model: MaturityModel) -> str:
+def publication(model: MaturityModel) -> str:
     """What the source is called, from its id: 'crm-in-practice' -> 'CRM in practice'."""
     words = model.document.split("-")
     return capital(" ".join(word.upper() if word == "crm" else word for word in words))
 
 
-def _place(language: str, place: str) -> str:
+def place_in_source(language: str, place: str) -> str:
     """A place in the source, which the definition gives in English, in the reader's language."""
     told, english = place, section("en", "source_words")
     # The longest first: a whole passage before the words in it.

@@ -85,6 +85,7 @@ def _step(
 
 
 def signed_step(language: str, one: ToldStep) -> Step:
+    """A step of signed advice as the reports show it."""
     return Step(
         number=one.number,
         dimension_id=one.dimension_id if one.dimension_id and one.dimension else "",

@@ -17,7 +17,7 @@ from pathlib import Path
 import uvicorn
 
 from bot import bootstrap
-from bot.assessment.records import Inbound
+from bot.assessment.records import Inbound, Message
 from bot.bootstrap import Peil
 from bot.gateway.app import create_app
 from bot.settings import Settings
@@ -77,3 +77,38 @@ def desk_house(folder: Path) -> Iterator[DeskHouse]:
     finally:
         server.should_exit = True
         thread.join(timeout=20)
+
+
+def fill_in(peil: Peil, code: str, levels: str, *, layer: str, says: str = "") -> str:
+    """Somebody takes part by the link with this code, and gives these levels in turn; the conversation's id.
+
+    `says`: own words at the first question.
+    """
+    use_cases = peil.use_cases
+    known = {"role_layer": layer, "department": "marketing", "business_line": "b2b"}
+    conversation, reply = use_cases.start_conversation("web", "nl", known, code=code)
+
+    def turn(number: int, meaning: str, text: str | None = None, button: str | None = None) -> list[Message]:
+        received = use_cases.receive("web", conversation.id, f"m{number}", text=text, button=button)
+        use_cases.take_turn(received.turn_id, meaning)
+        found = use_cases.reply_of(received.turn_id)
+        assert found is not None
+        return found
+
+    reply = turn(0, "take_answer", text="ja")
+    if says:
+        reply = turn(1, "take_answer", text=says)
+    wanted = list(levels)
+    number = 1
+    while wanted:
+        number += 1
+        buttons = [button for message in reply for button in message.buttons]
+        found = [one for one in buttons if one.style == "level" and one.title.startswith(wanted[0])]
+        if found:
+            del wanted[0]
+            reply = turn(number, "take_button", button=found[0].token)
+        else:
+            # Which questionnaire, how much of it, on to the next area: whatever goes on stands first.
+            assert number < 60, [one.title for one in buttons]
+            reply = turn(number, "take_button", button=buttons[0].token)
+    return conversation.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.assessment.answers import Answer, given
+from bot.assessment.answers import given
 from bot.assessment.comparison import Run
 from bot.assessment.dropping_off import DropOff, Steps, StepTaken, drop_off
 from tests.unit.models import make_checklist, make_model
@@ -46,11 +46,10 @@ def step(
     proposed: tuple[int, ...] = (),
 ) -> StepTaken:
     item_id = f"data.{item}"
-    answer = (
-        Answer(item_id, "level", level) if isinstance(level, int) else Answer(item_id, level)  # type: ignore[arg-type]
-    )
     at = START + timedelta(seconds=seconds)
-    return StepTaken(name, answer, changes, turn or f"{name}-{seconds}", at, proposed)
+    kind: Any = "level" if isinstance(level, int) else level
+    value = level if isinstance(level, int) else None
+    return StepTaken(name, item_id, kind, value, (), changes, turn or f"{name}-{seconds}", at, proposed)
 
 
 def counted(
@@ -155,12 +154,14 @@ def test_the_second_half_of_a_checklist_is_not_a_change() -> None:
     half = given("data.a", {"a": "in_place", "b": "not_in_place"})
     whole = given("data.a", {"a": "in_place", "b": "planned"})
     steps = [
-        StepTaken("p", half, False, "t1", START + timedelta(seconds=5), ()),
-        StepTaken("p", whole, True, "t2", START + timedelta(seconds=9), ()),
+        StepTaken("p", "data.a", "given", None, half.detail, False, "t1", START + timedelta(seconds=5), ()),
+        StepTaken("p", "data.a", "given", None, whole.detail, True, "t2", START + timedelta(seconds=9), ()),
     ]
     found = drop_off(model, [run("p")], steps, [], now=START, ended=False)
     assert found.questions[0].every.changed == 0
-    again = StepTaken("p", half, True, "t3", START + timedelta(seconds=20), ())
+    again = StepTaken(
+        "p", "data.a", "given", None, half.detail, True, "t3", START + timedelta(seconds=20), ()
+    )
     found = drop_off(model, [run("p")], [*steps, again], [], now=START, ended=False)
     assert found.questions[0].every.changed == 1
 

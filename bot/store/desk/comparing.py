@@ -271,15 +271,29 @@ class ComparingWork(Part):
         )
         return [
             StepTaken(
-                row.assessment_id,
-                Answer(row.item_id, row.kind, row.value, tuple(sorted((row.detail or {}).items()))),
-                row.supersedes is not None,
-                row.turn_id,
-                row.at,
-                _proposed(row.certainty, row.likely),
+                run_id,
+                item_id,
+                kind,
+                value,
+                tuple(sorted(detail.items())) if detail else (),
+                supersedes is not None,
+                turn_id,
+                at,
+                _proposed(certainty, likely),
             )
             for portion in _portions(assessment_ids)
-            for row in self._connection.execute(statement, {"ids": portion})
+            for (
+                run_id,
+                item_id,
+                kind,
+                value,
+                detail,
+                supersedes,
+                turn_id,
+                at,
+                certainty,
+                likely,
+            ) in self._connection.execute(statement, {"ids": portion}).tuples()
         ]
 
     def turns_without_answer(self, assessment_ids: Sequence[str]) -> list[tuple[str, datetime]]:
