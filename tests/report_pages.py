@@ -78,7 +78,7 @@ def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif hasattr(value, "__dataclass_fields__"):
         for name in value.__dataclass_fields__:
             # Of a step further on it is shown in short.
-            if name != "why" or value.horizon != "later":
+            if name != "why" or getattr(value, "horizon", "") != "later":
                 yield from strings(getattr(value, name), f"{path}.{name}")
 
 

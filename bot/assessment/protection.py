@@ -50,8 +50,7 @@ def exposed(
     Where the search was given up, an empty set.
     """
     shown = sorted({group for group in groups if group}, key=lambda group: (len(group), sorted(group)))
-    small = next((found for group in shown if len(found := people(group, person)) < least), None)
-    return small if small is not None else _Search(shown, person, least).run()
+    return _Search(shown, person, least).run()
 
 
 def choose(

@@ -24,7 +24,10 @@ from bot.service.desk.access import Conflict, DeskError, Missing, Refused
 
 logger = logging.getLogger(__name__)
 
-PARTS = ("accounts", "campaigns", "privacy", "reviewing", "advising", "comparing", "handing_over")
+PARTS = (
+    *("accounts", "campaigns", "privacy", "reviewing", "advising", "comparing", "handing_over"),
+    "organisation_report",
+)
 """The modules beside this one; each has make_PART(desk), the routes of its pages."""
 
 

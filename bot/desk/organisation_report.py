@@ -1,4 +1,4 @@
-"""The report of an organisation: from a published edition and its signed advice to a PDF, in either language."""
+"""The report of an organisation: from a published edition and its signed advice to a PDF."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from bot.assessment.agenda import Agenda
 from bot.assessment.agreement import called
 from bot.assessment.comparison import SEGMENTS, Comparison
-from bot.assessment.definitions import Dimension, MaturityModel
+from bot.assessment.definitions import Dimension
 from bot.assessment.plans import PlanVersion
 from bot.desk import compare_pictures, compare_view
 from bot.desk.compare_view import BY, Part, Reader, Row
@@ -46,6 +46,9 @@ from bot.service.signed import introduction, signed_by, told_steps
 from bot.texts import say, section
 
 _SECTION = "desk_organisation_report"
+_MOST_NAMED = 3
+_ABOVE = 50
+"""So many characters of the organisation's name fit on the line above a page."""
 _BY_SEGMENT = {segment: by for by, segment in BY.items()}
 
 
@@ -69,7 +72,7 @@ def make_organisation_report(desk: Desk) -> APIRouter:
 
 
 def organisation_pdf(handed: Handed, language: str) -> bytes:
-    """The report as a PDF. Raises ValueError for an edition without figures, ReportError from the renderer."""
+    """The report as a PDF. Raises ValueError for an edition without figures, and ReportError."""
     return render_organisation(organisation_report(handed, language))
 
 
@@ -94,6 +97,7 @@ def organisation_report(handed: Handed, language: str) -> OrganisationReport:
         language=language,
         title=handed.organisation.name,
         about=reader.words(model.name),
+        above=f"{compare_pictures.clipped(handed.organisation.name, _ABOVE)} · {reader.words(model.name)}",
         campaign=handed.campaign.name,
         date=day(language, edition.at),
         made_at=edition.at,
@@ -149,11 +153,32 @@ def _figures(reader: Reader, found: Comparison, rows: Sequence[Row]) -> Iterator
 
 def _conclusions(reader: Reader, found: Comparison, rows: Sequence[Row]) -> Conclusions:
     told = compare_view.headline(reader, found, rows)
+    differ = [one for one in (told.differ, *told.questions) if one]
     return Conclusions(
         agree=(told.agree,) if told.agree else (),
-        differ=tuple(one for one in (told.differ, *told.questions) if one),
+        differ=tuple(differ) or (_least_agreed(reader, found, rows),),
         sides=told.sides,
     )
+
+
+def _least_agreed(reader: Reader, found: Comparison, rows: Sequence[Row]) -> str:
+    """Where all dimensions are agreed upon: the questions that are not, the least agreed upon first."""
+    judged = [
+        (figures.agreement, row)
+        for dimension in rows
+        for row in dimension.items
+        if (figures := found.whole.items.get(row.id)) is not None
+        and figures.agreement is not None
+        and called(figures.agreement) != "strong"
+    ]
+    judged.sort(key=lambda pair: pair[0])
+    names = [
+        _say(reader.language, "differ_named", title=row.title, agreement=row.agreement)
+        for _, row in judged[:_MOST_NAMED]
+    ]
+    if not names:
+        return _say(reader.language, "differ_nowhere")
+    return _say(reader.language, "differ_least", names=reader.listed(names))
 
 
 def _radar(reader: Reader, found: Comparison, rows: Sequence[Row]) -> RangeRadar | None:
@@ -205,10 +230,8 @@ def _overview(reader: Reader, found: Comparison, rows: Sequence[Row]) -> Table:
     for row in rows:
         figures = [one.dimensions.get(row.id) for one in sides]
         means = [reader.figure(None if one is None else one.mean) for one in figures]
-        made.append(
-            (row.title, row.mean, row.span or "–", _agreed(language, row), *means)
-            + (row.target or "–", str(row.n))
-        )
+        cells = [row.title, row.mean, row.span or "–", _agreed(language, row), *means]
+        made.append((*cells, row.target or "–", str(row.n)))
     return Table(tuple(columns), tuple(made))
 
 
@@ -234,7 +257,7 @@ def _chapter(reader: Reader, found: Comparison, dimension: Dimension, row: Row) 
         title=row.title,
         explanation=reader.words(dimension.explanation),
         mean=row.mean,
-        count=reader.people(row.n) if row.n else "",
+        count=f"n = {row.n}" if row.n else "",
         facts=tuple(facts),
         shares=_shares(row.parts),
         alt=_in_words(reader, row.parts),
@@ -286,9 +309,7 @@ def _workshop(reader: Reader, found: Comparison, plan: Agenda | None) -> Worksho
     def when(start: int, minutes: int) -> str:
         return reader.say("from_minute", start=start, minutes=minutes)
 
-    titles = {
-        f"{dimension.id}.{item.id}": reader.words(item.title) for dimension, item in found.model.walk()
-    }
+    titles = {f"{dimension.id}.{item.id}": reader.words(item.title) for dimension, item in found.model.walk()}
     talks, start = [], plan.opening
     for one in plan.items:
         told = talk(reader, found, one, start)

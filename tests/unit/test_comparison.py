@@ -166,6 +166,7 @@ def test_a_gap_is_noteworthy_from_three_quarters_of_a_level_on() -> None:
 
 def test_a_gap_with_two_people_on_one_side_is_not_noteworthy_yet() -> None:
     assert not sides("55", "1111").gaps["data.a"].noteworthy
+    assert not sides("5555", "11").gaps["data.a"].noteworthy
     assert sides("555", "111").gaps["data.a"].noteworthy
 
 

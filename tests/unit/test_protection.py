@@ -114,6 +114,31 @@ def test_it_finds_what_a_search_through_everything_finds(groups: list[frozenset[
     assert is_safe(groups, {}, least) == brute(groups, {}, least)
 
 
+@settings(max_examples=150)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from("defg"), st.sampled_from("hi")),
+        min_size=6,
+        max_size=16,
+    ),
+    st.integers(2, 4),
+)
+def test_so_it_does_where_people_are_divided_by_layer_department_and_customers(
+    drawn: list[tuple[str, str, str]], least: int
+) -> None:
+    names = [f"p{number}" for number in range(len(drawn))]
+    groups = [frozenset(names)]
+    for part in range(3):
+        for option in sorted({one[part] for one in drawn}):
+            groups.append(
+                frozenset(name for name, one in zip(names, drawn, strict=True) if one[part] == option)
+            )
+    assert is_safe(groups, {}, least) == brute(groups, {}, least)
+    # As it is used: without the groups that are too small by themselves.
+    large = [group for group in groups if len(group) >= least]
+    assert is_safe(large, {}, least) == brute(large, {}, least)
+
+
 @settings(max_examples=80)
 @given(GROUPS, st.lists(st.sampled_from("pqrstuvw"), min_size=12, max_size=12))
 def test_so_it_does_where_people_have_several_runs(groups: list[frozenset[str]], whose: list[str]) -> None:

@@ -793,8 +793,8 @@ def _entry(
         person=run.conversation_id,
         segments=segments,
         overall=found.overall,
-        dimensions={key: (one.score, one.staged) for key, one in found.dimensions.items()},
-        items={key: (one.level, one.score, one.open) for key, one in found.items.items()},
+        dimensions=found.dimensions,
+        items=found.items,
     )
 
 

@@ -193,7 +193,8 @@ class Accounting:
 class OrganisationReport:
     """A whole report of one edition. `words`: key -> a heading or label that does not depend on the edition.
 
-    `title`: the organisation; `about`: the maturity model; `campaign`: its name. `date`: of the edition in
+    `title`: the organisation; `about`: the maturity model; `above`: the two, cut off where they are long, to
+    stand above each page; `campaign`: its name. `date`: of the edition in
     words, `made_at` the same as a moment. `invented`: the campaign holds made-up people. `taking_part`: who
     took part and who is not counted, a sentence each. `radar`: None with too few or too many dimensions.
     `advice`: None where nothing is signed; `no_advice` then says so, else it is empty.
@@ -202,6 +203,7 @@ class OrganisationReport:
     language: str
     title: str
     about: str
+    above: str
     campaign: str
     date: str
     made_at: datetime

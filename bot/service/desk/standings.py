@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.assessment.answers import Answer
 from bot.assessment.definitions import Item, MaturityModel
@@ -17,13 +17,12 @@ from bot.assessment.scoring import Result, score
 from bot.service.desk.ports import DeskStore, DeskWork
 from bot.service.ports import Parser
 
-RULES = 1
+RULES = 2
 """Goes up with every change of how answers become scores (bot.assessment.scoring): what was kept is void
 then."""
 
 
-@dataclass(frozen=True)
-class ItemStanding:
+class ItemStanding(NamedTuple):
     """One item that scores. `level`: of a rubric the answer, of a checklist its stage; `score`: not rounded.
 
     Both None where there is none; `open` says why then: 'skipped', 'dont_know', 'not_applicable' or
@@ -35,13 +34,11 @@ class ItemStanding:
     open: str | None
 
 
-@dataclass(frozen=True)
-class DimensionStanding:
+class DimensionStanding(NamedTuple):
     """One dimension: as of bot.assessment.scoring.DimensionResult."""
 
     score: float | None
     staged: int | None
-    coverage: float
 
 
 @dataclass(frozen=True)
@@ -109,10 +106,7 @@ def standing(
         assessment_id,
         upto,
         result.overall,
-        {
-            one.dimension_id: DimensionStanding(one.score, one.staged, one.coverage)
-            for one in result.dimensions
-        },
+        {one.dimension_id: DimensionStanding(one.score, one.staged) for one in result.dimensions},
         {
             item_id: _item(item, answers.get(item_id), result)
             for item_id, item in zip(model.item_ids(), (item for _, item in model.walk()), strict=True)
@@ -175,49 +169,50 @@ def _row(one: Standing) -> dict[str, Any]:
         "assessment_id": one.assessment_id,
         "upto": one.upto,
         "overall": one.overall,
-        # Short, since a comparison reads a thousand of them: the ids as one text, most items as one number.
+        # Texts, since a comparison reads a thousand of them, and few of the words in them differ.
         "scores": {
             "rules": RULES,
             "dimensions": " ".join(one.dimensions),
-            "of_dimensions": [[d.score, d.staged, d.coverage] for d in one.dimensions.values()],
+            "of_dimensions": " ".join(_word(d.staged, d.score) for d in one.dimensions.values()),
             "items": " ".join(one.items),
-            "of_items": [_short(item) for item in one.items.values()],
+            "of_items": " ".join(item.open or _word(item.level, item.score) for item in one.items.values()),
         },
     }
 
 
-def _short(item: ItemStanding) -> int | str | list[float | None]:
-    """A level that is its own score, why it is open, or level and score."""
-    if item.open is not None:
-        return item.open
-    return item.level if item.level is not None and item.score == item.level else [item.level, item.score]
+def _word(level: int | None, score: float | None) -> str:
+    """'3/2.5': a level and its score, either empty where there is none."""
+    # repr() of a float is read back as the very same float.
+    return f"{'' if level is None else level}/{'' if score is None else repr(float(score))}"
 
 
 def _read(assessment_id: str, upto: int, overall: float | None, scores: Mapping[str, Any]) -> Standing:
+    dimensions, items = _split(scores["dimensions"]), _split(scores["items"])
     return Standing(
         assessment_id,
         upto,
         overall,
-        {
-            key: DimensionStanding(*rest)
-            for key, rest in zip(_split(scores["dimensions"]), scores["of_dimensions"], strict=True)
-        },
-        {
-            key: _STANDING[short] if type(short) is int and short in _STANDING else _long(short)
-            for key, short in zip(_split(scores["items"]), scores["of_items"], strict=True)
-        },
+        dict(zip(dimensions, map(_dimension_of, scores["of_dimensions"].split()), strict=True)),
+        dict(zip(items, map(_item_of, scores["of_items"].split()), strict=True)),
     )
 
 
-# Most of what is read is one of these; they are frozen, so one of each will do.
-_STANDING = {level: ItemStanding(level, float(level), None) for level in range(10)}
+@lru_cache(maxsize=4096)
+def _dimension_of(word: str) -> DimensionStanding:
+    level, score = _level_and_score(word)
+    return DimensionStanding(score, level)
 
 
-def _long(short: int | str | list[Any]) -> ItemStanding:
-    if isinstance(short, str):
-        return ItemStanding(None, None, short)
-    level, score = short if isinstance(short, list) else (short, short)
-    return ItemStanding(level, float(score), None)
+@lru_cache(maxsize=4096)
+def _item_of(word: str) -> ItemStanding:
+    if "/" not in word:
+        return ItemStanding(None, None, word)
+    return ItemStanding(*_level_and_score(word), None)
+
+
+def _level_and_score(word: str) -> tuple[int | None, float | None]:
+    level, _, score = word.partition("/")
+    return int(level) if level else None, float(score) if score else None
 
 
 @lru_cache(maxsize=64)

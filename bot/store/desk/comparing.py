@@ -293,7 +293,7 @@ class ComparingWork(Part):
                 at,
                 certainty,
                 likely,
-            ) in self._connection.execute(statement, {"ids": portion}).tuples()
+            ) in self._connection.execute(statement, {"ids": portion})
         ]
 
     def turns_without_answer(self, assessment_ids: Sequence[str]) -> list[tuple[str, datetime]]:

@@ -544,6 +544,24 @@ def test_of_an_anonymous_campaign_neither_day_nor_single_pairs_are_told(desk: De
     assert found.pairs == ()
 
 
+def test_of_an_anonymous_campaign_few_who_measured_twice_are_no_pair_though_quarters_are_told(
+    desk: DeskHouse,
+) -> None:
+    here = campaign(desk, anonymous=True)
+    now = desk.house.clock()
+    people = ["c" + one.removeprefix("a") for one in crowd(desk, here, 6, done=now)]
+    later = now + timedelta(days=100)
+    crowd(desk, here, 4, done=later)
+    respondent(desk, here, "333333", person=people[0], done=later)
+    found = of(desk).over_time(desk.consultant, desk.organisation.id)
+    assert [(one.quarter, one.n) for one in found.points] == [((2026, 1), 6), ((2026, 2), 5)]
+    assert found.pairs == ()
+    for person in people[1:5]:
+        respondent(desk, here, "333333", person=person, done=later)
+    found = of(desk).over_time(desk.consultant, desk.organisation.id)
+    assert {one.n for one in found.pairs} == {5}
+
+
 def test_viewers_get_a_line_of_editions(desk: DeskHouse) -> None:
     here = campaign(desk)
     crowd(desk, here, 6)
