@@ -75,11 +75,17 @@ def make_comparing(desk: Desk) -> APIRouter:
         return status.campaign, status.organisation
 
     def about(
-        request: Request, me: Actor, campaign_id: str, model_id: str | None, line: str | None = None
+        request: Request,
+        me: Actor,
+        campaign_id: str,
+        model_id: str | None,
+        line: str | None = None,
+        *,
+        noted: bool = True,
     ) -> About:
         """Live figures for whoever may have them, the published edition for all others."""
         if me.role != "viewer":
-            found = cases().compare(me, campaign_id, model_id, line)
+            found = cases().compare(me, campaign_id, model_id, line, noted=noted)
             return About(
                 campaign=found.campaign,
                 organisation=found.organisation,
@@ -199,7 +205,8 @@ def make_comparing(desk: Desk) -> APIRouter:
         if view == "published":
             found = published(request, me, campaign_id, model)
         else:
-            found = about(request, me, campaign_id, model, _line(customers))
+            # A picture in a page belongs to what was noted for the page; a file goes further.
+            found = about(request, me, campaign_id, model, _line(customers), noted=bool(keep))
         shown = found.comparison
         if shown is None:
             raise Missing(campaign_id)
@@ -241,7 +248,8 @@ def make_comparing(desk: Desk) -> APIRouter:
         model: ModelId = None,
         minutes: Annotated[int | None, Query()] = None,
     ) -> Response:
-        found = about(request, me, campaign_id, model)
+        # Noted as an agenda, below.
+        found = about(request, me, campaign_id, model, noted=False)
         reader = Reader(language_of(request))
         shown = found.comparison
         wanted: Minutes = next((one for one in MINUTES if one == minutes), MINUTES[1])

@@ -168,6 +168,7 @@ def test_the_figures_are_those_computed_by_hand() -> None:
         ("people (nl)", "4,0", "4,0–4,0", "sterk (1,00)", "4,0", "4,0", "5", "11"),
         ("value (nl)", "3,4", "2,0–5,0", "laag (0,00)", "5,0", "2,0", "3", "11"),
     )
+    assert report.overview.columns[4:] == ("Leiding", "Werkvloer", "Doel", "Aantal")
     table = page_with(pages, report.words["picture"])
     for row in report.overview.rows:
         assert letters("".join(row)) in table

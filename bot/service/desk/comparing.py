@@ -21,7 +21,7 @@ from bot.assessment.comparison import (
 )
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.differences import Difference, difference
-from bot.assessment.dropping_off import LEAST, DropOff, drop_off
+from bot.assessment.dropping_off import LEAST, STOPPED_AFTER, DropOff, drop_off
 from bot.assessment.editions import (
     EditionRecord,
     Published,
@@ -37,12 +37,15 @@ from bot.service.anonymity import WITHHELD, combination, too_small
 from bot.service.campaigns import phase
 from bot.service.desk.access import Action, Actor, Missing, Refused, allow
 from bot.service.desk.auditing import record
+from bot.service.desk.kept import Kept
 from bot.service.desk.ports import DeskStore, DeskWork
 from bot.service.desk.standings import Standing, kept_standings, model_of, standing
 from bot.service.ports import Clock, Parser
 
 _CARRIED = ("carries over", "carries over, wording changed")
 _NEWEST_EDITIONS = 50
+_MOST_KEPT = 16
+"""Of each kind of page, in one process; one of a thousand people takes some megabytes."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,24 @@ class _Gathered:
     left_out: LeftOut
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What pages need of one comparison. `willing`: the runs of who agreed to be quoted."""
+
+    comparison: Comparison
+    run_ids: tuple[str, ...]
+    willing: tuple[tuple[Run, Entry], ...]
+
+
+@dataclass(frozen=True)
+class _Dropped:
+    """Where people stop, as it was at `made`; `until`: when the next of them counts as stopped."""
+
+    found: DropOff
+    made: datetime
+    until: datetime
+
+
 class Comparing:
     """The comparisons of the desk. Every method raises Missing and Refused (bot.service.desk.access)."""
 
@@ -162,22 +183,34 @@ class Comparing:
         self._store = store
         self._clock = clock
         self._parse = parse
+        self._comparisons: Kept[_Known | None] = Kept(_MOST_KEPT)
+        self._courses: Kept[tuple[MaturityModel | None, tuple[Point, ...], tuple[Paired, ...]]] = Kept(
+            _MOST_KEPT
+        )
+        self._dropped: Kept[_Dropped] = Kept(_MOST_KEPT)
 
     # --- live ---
 
     def compare(
-        self, actor: Actor, campaign_id: str, model_id: str | None = None, line: str | None = None
+        self,
+        actor: Actor,
+        campaign_id: str,
+        model_id: str | None = None,
+        line: str | None = None,
+        *,
+        noted: bool = True,
     ) -> Compared:
         """Live figures (Action.COMPARE: not for viewers). `model_id` None: the one with most runs.
 
-        `line`: only runs about these customers ('b2c', 'b2b', 'both', UNKNOWN). Raises Missing for a model
-        that was not asked here.
+        `line`: only runs about these customers ('b2c', 'b2b', 'both', UNKNOWN). `noted`: written to the audit
+        log; False for what belongs to a page that is. Raises Missing for a model that was not asked here.
         """
         campaign = self._campaign(actor, Action.COMPARE, campaign_id)
         organisation, models, model_id, published_at = self._about(actor, campaign, model_id)
-        found = None if model_id is None else self._gather([campaign], model_id, line)
-        comparison = None if found is None else self._compared(campaign, found, line)
-        self._seen(actor, "comparison_seen", campaign, model_id)
+        known = None if model_id is None else self._known(campaign, model_id, line)
+        if noted:
+            self._seen(actor, "comparison_seen", campaign, model_id)
+        comparison = None if known is None else known.comparison
         return Compared(organisation, campaign, model_id, comparison, models, published_at)
 
     def agenda(
@@ -187,12 +220,12 @@ class Comparing:
         none."""
         campaign = self._campaign(actor, Action.COMPARE, campaign_id)
         _, _, model_id, _ = self._about(actor, campaign, model_id)
-        found = None if model_id is None else self._gather([campaign], model_id, None)
-        comparison = None if found is None else self._compared(campaign, found, None)
+        known = None if model_id is None else self._known(campaign, model_id, None)
         made = None
-        if comparison is not None and found is not None:
-            made = agenda(comparison, minutes)
-            made = with_quotes(made, self._quotes(campaign, found, [one.item_id for one in made.items]))
+        if known is not None:
+            made = agenda(known.comparison, minutes)
+            asked = [one.item_id for one in made.items]
+            made = with_quotes(made, self._quotes(campaign, known.comparison.model.id, known.willing, asked))
         self._seen(actor, "agenda_seen", campaign, model_id)
         return made
 
@@ -202,11 +235,11 @@ class Comparing:
         """Item id -> level -> how many answers consultants put there (Action.COMPARE), of the runs that
         `compare` is about; an item that nobody judged is not in it."""
         campaign = self._campaign(actor, Action.COMPARE, campaign_id)
-        found = self._gather([campaign], model_id, line)
-        if found is None:
+        known = self._known(campaign, model_id, line)
+        if known is None:
             return {}
         with self._store.read() as work:
-            rows = work.judged_levels([one.id for one in found.runs])
+            rows = work.judged_levels(known.run_ids)
         counts: dict[str, Counter[int]] = {}
         for _, item_id, level in rows:
             counts.setdefault(item_id, Counter())[level] += 1
@@ -234,27 +267,12 @@ class Comparing:
             return OverTime(organisation, None, None, (), (), models, protected)
         if protected:
             return self._published_over_time(organisation, campaigns, records, model_id, models)
-        found: list[tuple[Campaign, tuple[int, int] | None, _Gathered]] = []
-        for campaign in campaigns:
-            gathered = self._gather([campaign], model_id, None, all_runs=True)
-            if gathered is not None:
-                found += [(campaign, quarter, one) for quarter, one in self._in_quarters(campaign, gathered)]
-        found.sort(key=lambda one: (max(_completed(run) for run in one[2].runs), one[0].id))
-        points: list[Point] = []
-        before: _Gathered | None = None
-        for campaign, quarter, one in found:
-            points.append(self._point(campaign, quarter, one, before))
-            before = one
-        pairs = self._pairs(campaigns, found)
-        return OverTime(
-            organisation,
-            model_id,
-            before.model if before is not None else None,
-            tuple(points),
-            pairs,
-            models,
-            protected,
-        )
+        ids = [one.id for one in campaigns]
+        with self._store.read() as work:
+            state = work.state_of_runs(ids)
+        key = (model_id, tuple((*_told(one), one.name) for one in campaigns))
+        model, points, pairs = self._courses.get(key, state, lambda: self._course(campaigns, model_id))
+        return OverTime(organisation, model_id, model, points, pairs, models, protected)
 
     def drop_off(self, actor: Actor, campaign_id: str, model_id: str | None = None) -> DropOff | None:
         """Where people stop, skip, hesitate (Action.SEE_PROGRESS); `model_id` None: what most have begun.
@@ -269,20 +287,29 @@ class Comparing:
             model_id = _chosen(models, model_id)
             if model_id is None:
                 return None
-            runs = work.runs([campaign.id], model_id)
+            state = work.state_of_runs([campaign.id], under_way=True)
+        now = self._clock()
+        ended = phase(campaign, now) == "closed"
+        kept = self._dropped.get(
+            (campaign.id, model_id, ended, outsider),
+            state,
+            lambda: self._drop_off(campaign.id, model_id, now, ended, outsider),
+            lambda one: one.made <= now <= one.until,
+        )
+        return kept.found
+
+    def _drop_off(
+        self, campaign_id: str, model_id: str, now: datetime, ended: bool, outsider: bool
+    ) -> _Dropped:
+        with self._store.read() as work:
+            runs = work.runs([campaign_id], model_id)
             ids = [one.id for one in runs]
             model, _ = self._newest_model(work, runs)
             steps, unanswered = work.steps_taken(ids), work.turns_without_answer(ids)
-        now = self._clock()
-        return drop_off(
-            model,
-            runs,
-            steps,
-            unanswered,
-            now=now,
-            ended=phase(campaign, now) == "closed",
-            outsider=outsider,
-        )
+        found = drop_off(model, runs, steps, unanswered, now=now, ended=ended, outsider=outsider)
+        waits = [one.last_seen_at + STOPPED_AFTER for one in runs if one.status == "active"]
+        until = min((one for one in waits if one >= now), default=now + STOPPED_AFTER)
+        return _Dropped(found, now, until)
 
     # --- editions ---
 
@@ -299,7 +326,7 @@ class Comparing:
         found = None if chosen is None else self._gather([campaign], chosen, None)
         if found is None:
             raise Missing(model_id)
-        quotes = self._quotes(campaign, found, list(found.model.item_ids()))
+        quotes = self._quotes(campaign, found.model.id, _willing(found), list(found.model.item_ids()))
         now = self._clock()
         with self._store.write() as work:
             # From here on nobody else publishes: what is shown has to be safe beside all that was shown.
@@ -449,6 +476,23 @@ class Comparing:
 
     # --- gathering ---
 
+    def _known(self, campaign: Campaign, model_id: str, line: str | None) -> _Known | None:
+        """The comparison of now, computed only if something has changed since; None for nothing."""
+        targets = (campaign.targets or {}).get(model_id)
+        key = (_told(campaign), repr(targets), model_id, line)
+        # Before what is computed from it: see Kept.
+        with self._store.read() as work:
+            state = work.state_of_runs([campaign.id])
+
+        def made() -> _Known | None:
+            found = self._gather([campaign], model_id, line)
+            comparison = None if found is None else self._compared(campaign, found, line)
+            if found is None or comparison is None:
+                return None
+            return _Known(comparison, tuple(one.id for one in found.runs), _willing(found))
+
+        return self._comparisons.get(key, state, made)
+
     def _gather(
         self, campaigns: Sequence[Campaign], model_id: str, line: str | None, *, all_runs: bool = False
     ) -> _Gathered | None:
@@ -549,23 +593,43 @@ class Comparing:
         )
 
     def _quotes(
-        self, campaign: Campaign, found: _Gathered, item_ids: Sequence[str]
+        self,
+        campaign: Campaign,
+        model_id: str,
+        willing: Sequence[tuple[Run, Entry]],
+        item_ids: Sequence[str],
     ) -> dict[str, tuple[Quote, ...]]:
-        by_run = {run.id: (run, entry) for run, entry in zip(found.runs, found.entries, strict=True)}
-        willing = [one.id for one in found.runs if one.quoting == "yes"]
-        if not willing:
+        by_run = {run.id: (run, entry) for run, entry in willing}
+        if not by_run:
             return {}
         with self._store.read() as work:
-            rows = work.quotable(willing, item_ids)
+            rows = work.quotable(list(by_run), item_ids)
         said = []
         for run_id, item_id, answer_id, words in rows:
             run, entry = by_run[run_id]
             level = entry.items.get(item_id, (None, None, None))[0]
             if level is not None:
                 said.append(Said(item_id, entry.person, words, level, run.language, str(answer_id)))
-        return choose_quotes(said, f"{campaign.id}/{found.model.id}")
+        return choose_quotes(said, f"{campaign.id}/{model_id}")
 
     # --- over time ---
+
+    def _course(
+        self, campaigns: Sequence[Campaign], model_id: str
+    ) -> tuple[MaturityModel | None, tuple[Point, ...], tuple[Paired, ...]]:
+        """The model in its newest version, the measurements, and who was measured twice."""
+        found: list[tuple[Campaign, tuple[int, int] | None, _Gathered]] = []
+        for campaign in campaigns:
+            gathered = self._gather([campaign], model_id, None, all_runs=True)
+            if gathered is not None:
+                found += [(campaign, quarter, one) for quarter, one in self._in_quarters(campaign, gathered)]
+        found.sort(key=lambda one: (max(_completed(run) for run in one[2].runs), one[0].id))
+        points: list[Point] = []
+        before: _Gathered | None = None
+        for campaign, quarter, one in found:
+            points.append(self._point(campaign, quarter, one, before))
+            before = one
+        return None if before is None else before.model, tuple(points), self._pairs(campaigns, found)
 
     def _in_quarters(
         self, campaign: Campaign, found: _Gathered
@@ -686,10 +750,10 @@ class Comparing:
         return campaign
 
     def _organisation(self, work: DeskWork, organisation_id: str) -> Organisation:
-        for one in work.organisations():
-            if one.id == organisation_id:
-                return one
-        raise Missing(organisation_id)
+        found = work.organisation(organisation_id)
+        if found is None:
+            raise Missing(organisation_id)
+        return found
 
     def _about(
         self, actor: Actor, campaign: Campaign, model_id: str | None
@@ -702,8 +766,8 @@ class Comparing:
             counted = Counter({key: completed for key, (_, completed) in asked.items()})
             models = self._named(work, actor, counted)
             chosen = _chosen(models, model_id)
-            newest = [] if chosen is None else work.editions([campaign.id], chosen, newest=1)
-        return organisation, models, chosen, newest[0].at if newest else None
+            published_at = None if chosen is None else work.last_published(campaign.id, chosen)
+        return organisation, models, chosen, published_at
 
     def _named(
         self, work: DeskWork, actor: Actor, counted: Mapping[str, int]
@@ -743,6 +807,18 @@ def _chosen(models: Sequence[tuple[str, str, int]], wanted: str | None) -> str |
     if wanted not in [key for key, _, _ in models]:
         raise Missing(wanted)
     return wanted
+
+
+def _told(campaign: Campaign) -> tuple[str, bool, tuple[tuple[str, str], ...]]:
+    """What of a campaign itself decides which segments are told."""
+    return campaign.id, campaign.anonymous, tuple(sorted(campaign.segments.items()))
+
+
+def _willing(found: _Gathered) -> tuple[tuple[Run, Entry], ...]:
+    """The runs of who agreed to be quoted."""
+    return tuple(
+        (run, entry) for run, entry in zip(found.runs, found.entries, strict=True) if run.quoting == "yes"
+    )
 
 
 def _completed(run: Run) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,6 +63,51 @@ _MODELS = (
     .where(t.conversations.c.campaign_id.in_(sa.bindparam("campaigns", expanding=True)))
     .group_by(t.definitions.c.model_id)
 )
+_NOT = sa.literal("")
+
+
+def _text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    return sa.func.coalesce(sa.cast(column, sa.Text), _NOT)
+
+
+def _state(*, under_way: bool) -> sa.Select[Any]:
+    """One text of all that tells the runs of some campaigns from what they were."""
+    a, c = t.assessments.c, t.conversations.c
+    newest = sa.select(sa.func.max(t.answers.c.id)).where(t.answers.c.assessment_id == a.id).scalar_subquery()
+    columns: list[sa.ColumnElement[Any]] = [
+        a.id,
+        a.conversation_id,
+        a.definition_hash,
+        a.status,
+        a.depth,
+        a.business_line,
+        a.started_at,
+    ]
+    columns += [a.completed_at, c.campaign_id, c.quoting, c.language, sa.cast(c.segments, sa.Text)]
+    if under_way:
+        told = _text(newest)
+        columns += [a.current_item, c.last_seen_at, c.last_seq]
+    else:
+        # Of who has not finished it only matters whether there is an answer.
+        told = sa.case(
+            (sa.and_(a.status == "completed", a.depth == "full"), _text(newest)),
+            (newest.is_(None), _NOT),
+            else_=sa.literal("+"),
+        )
+    line = told
+    for column in columns:
+        line = line.concat("|").concat(_text(column))
+    lines = (
+        sa.select(line.label("line"))
+        .select_from(t.assessments.join(t.conversations, c.id == a.conversation_id))
+        .where(c.campaign_id.in_(sa.bindparam("campaigns", expanding=True)))
+        .order_by(a.id)
+        .subquery()
+    )
+    return sa.select(sa.func.aggregate_strings(lines.c.line, ";"))
+
+
+_STATE = {under_way: _state(under_way=under_way) for under_way in (False, True)}
 _NEWEST = (
     sa.select(t.answers.c.assessment_id, sa.func.max(t.answers.c.id).label("newest"))
     .where(t.answers.c.assessment_id.in_(sa.bindparam("ids", expanding=True)))
@@ -109,6 +155,17 @@ class ComparingWork(Part):
             return []
         rows = self._connection.execute(_RUNS, {"campaigns": list(campaign_ids), "model": model_id})
         return [Run(**dict(row._mapping) | {"segments": row.segments or {}}) for row in rows]
+
+    def state_of_runs(self, campaign_ids: Sequence[str], *, under_way: bool = False) -> bytes:
+        """What is another one as soon as anything that compares the runs of these campaigns would be.
+
+        `under_way`: as soon as anything is said in them at all. Of words and consultants' levels it tells
+        nothing.
+        """
+        if not campaign_ids:
+            return b""
+        told = self._connection.execute(_STATE[under_way], {"campaigns": list(campaign_ids)}).scalar_one()
+        return blake2b((told or "").encode(), digest_size=32).digest()
 
     def models_run(self, campaign_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Model id -> how many runs of it there are, and how many in full are completed."""
@@ -373,6 +430,14 @@ class ComparingWork(Part):
         if newest is not None:
             statement = statement.limit(newest)
         return [EditionRecord(**dict(row._mapping)) for row in self._connection.execute(statement)]
+
+    def last_published(self, campaign_id: str, model_id: str) -> datetime | None:
+        """When the newest edition of a campaign was published; None for never."""
+        e = t.editions.c
+        found: datetime | None = self._connection.execute(
+            sa.select(sa.func.max(e.at)).where(e.campaign_id == campaign_id, e.model_id == model_id)
+        ).scalar_one()
+        return found
 
     def edition(self, edition_id: str) -> EditionRecord | None:
         """The edition with this id; None when there is none."""

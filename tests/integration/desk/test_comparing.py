@@ -143,7 +143,9 @@ def test_scores_are_those_of_the_answers_and_stay_so_when_they_are_kept(desk: De
     assert computed.dimensions["tea"].score == 1.5
     assert computed.items["guests.welcome"].open == "dont_know"
     assert computed.items["pots.care"].open == "not_applicable"
-    assert computed.overall == desk.house.peil.review.assessment(run)["result"]["overall"]
+    told = desk.house.peil.review.assessment(run)
+    assert told is not None
+    assert computed.overall == told["result"]["overall"]
 
     assert scores(desk.house, run, keep=True) == {run: computed}
     assert scores(desk.house, run) == {run: computed}
@@ -365,7 +367,7 @@ SAID = "bij ons weet niemand welke thee er is"
 
 
 def disagreeing(desk: DeskHouse, here: Campaign) -> None:
-    """Three who say 1 and three who say 3 at the leaves, in own words; the last two never agreed to be quoted."""
+    """Three say 1 and three say 3 at the leaves, in own words; the last two never agreed to be quoted."""
     for place, (level, quoting) in enumerate(
         zip("111333", ("yes", "yes", "yes", "yes", "no", None), strict=True)
     ):

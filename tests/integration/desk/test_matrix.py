@@ -182,6 +182,7 @@ MATRIX: dict[str, Line] = {
     "GET /campaigns/{campaign_id}/handover/figures.csv": Line(ALL, {"model": "teahouse"}),
     "GET /campaigns/{campaign_id}/handover/figures.xlsx": Line(ALL, {"model": "teahouse"}),
     "GET /campaigns/{campaign_id}/handover/figures.json": Line(ALL, {"model": "teahouse"}),
+    "GET /campaigns/{campaign_id}/handover/report.pdf": Line(ALL, {"model": "teahouse"}),
     "POST /campaigns/{campaign_id}/handover/share": Line(STAFF, _SHARE, after=(_PUBLISH,)),
     "POST /campaigns/{campaign_id}/handover/withdraw": Line(
         STAFF,
