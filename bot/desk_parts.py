@@ -18,6 +18,7 @@ from bot.service.desk.privacy import Privacy
 from bot.service.desk.retention import Retention
 from bot.service.desk.reviewing import Reviewing
 from bot.service.desk.running import CampaignDesk
+from bot.service.desk.standings import Scores
 from bot.service.ports import Clock
 from bot.service.reminders import Reminders
 from bot.service.review import Review
@@ -45,6 +46,7 @@ def build_desk(
     made["asking"] = AskingPeople(
         store, use_cases.knowledge, clock, unused=timedelta(days=settings.token_days)
     )
+    made["scores"] = Scores(store, definitions.from_canonical)
     made["comparing"] = Comparing(store, clock, definitions.from_canonical)
     parse = definitions.from_canonical
     made["reviewing"] = Reviewing(store, parse, review, clock)

@@ -294,7 +294,12 @@ def headline(reader: Reader, found: Comparison, shown: Sequence[Row]) -> Headlin
         if (one := figures.get(row.id)) is not None and one.agreement is not None
     ]
     judged.sort(key=lambda pair: pair[0])
-    strong = [row.title for _, row in reversed(judged) if row.agreed == "strong"]
+    # r_wg(J) grows with the number of questions: an area is no better agreed on than its questions are.
+    strong = [
+        row.title
+        for _, row in reversed(judged)
+        if row.agreed == "strong" and all(one.agreed in ("strong", "none") for one in row.items)
+    ]
     apart = [row.title for _, row in judged if row.agreed == "low"]
     doubtful = [row.title for _, row in judged if row.agreed == "moderate"]
     agree = differ = ""
@@ -313,7 +318,7 @@ def headline(reader: Reader, found: Comparison, shown: Sequence[Row]) -> Headlin
             for row in dimension.items
             if (one := found.whole.items.get(row.id)) is not None
             and one.agreement is not None
-            and row.agreed == "low"
+            and row.agreed in ("low", "moderate")
         ),
         key=lambda pair: pair[0],
     )
@@ -321,7 +326,11 @@ def headline(reader: Reader, found: Comparison, shown: Sequence[Row]) -> Headlin
         agree=agree,
         differ=differ,
         questions=tuple(
-            reader.say("differ_question", title=row.title, agreement=row.agreement)
+            reader.say(
+                "differ_question" if row.agreed == "low" else "differ_question_some",
+                title=row.title,
+                agreement=row.agreement,
+            )
             for _, row in questions[:_MOST_NAMED]
         ),
         sides=tuple(_sides(reader, found, shown)),

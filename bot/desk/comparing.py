@@ -66,14 +66,6 @@ def make_comparing(desk: Desk) -> APIRouter:
     def cases() -> Comparing:
         return desk.peil.desk.comparing
 
-    def context(me: Actor, campaign_id: str) -> tuple[Campaign, Organisation]:
-        """The campaign, for whoever may see how far it is; nobody is shown, and so nothing noted down."""
-        if me.role != "viewer":
-            setup = desk.peil.desk.campaigns.setup(me, campaign_id)
-            return setup.campaign, setup.organisation
-        status = desk.peil.desk.campaigns.progress(me, campaign_id).status
-        return status.campaign, status.organisation
-
     def about(
         request: Request,
         me: Actor,
@@ -102,7 +94,7 @@ def make_comparing(desk: Desk) -> APIRouter:
     def published(request: Request, me: Actor, campaign_id: str, model_id: str | None) -> About:
         reader = Reader(language_of(request))
         edition = cases().edition(me, campaign_id, model_id)
-        campaign, organisation = context(me, campaign_id)
+        organisation, campaign = cases().about(me, campaign_id)
         models = {one.model.id: reader.words(one.model.name) for one in cases().editions(me, campaign_id)}
         return About(
             campaign=campaign,
@@ -344,7 +336,7 @@ def make_comparing(desk: Desk) -> APIRouter:
         language: Short = None,
     ) -> Response:
         found = cases().drop_off(me, campaign_id, model)
-        campaign, organisation = context(me, campaign_id)
+        organisation, campaign = cases().about(me, campaign_id)
         reader = Reader(language_of(request))
         models: list[tuple[str, str]] = []
         if len(campaign.models) > 1:

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from bot.assessment.agenda import Agenda
-from bot.assessment.agreement import called
 from bot.assessment.comparison import SEGMENTS, Comparison
 from bot.assessment.definitions import Dimension
 from bot.assessment.plans import PlanVersion
@@ -46,7 +45,6 @@ from bot.service.signed import introduction, signed_by, told_steps
 from bot.texts import say, section
 
 _SECTION = "desk_organisation_report"
-_MOST_NAMED = 3
 _ABOVE = 50
 """So many characters of the organisation's name fit on the line above a page."""
 _BY_SEGMENT = {segment: by for by, segment in BY.items()}
@@ -156,29 +154,9 @@ def _conclusions(reader: Reader, found: Comparison, rows: Sequence[Row]) -> Conc
     differ = [one for one in (told.differ, *told.questions) if one]
     return Conclusions(
         agree=(told.agree,) if told.agree else (),
-        differ=tuple(differ) or (_least_agreed(reader, found, rows),),
+        differ=tuple(differ) or (_say(reader.language, "differ_nowhere"),),
         sides=told.sides,
     )
-
-
-def _least_agreed(reader: Reader, found: Comparison, rows: Sequence[Row]) -> str:
-    """Where all dimensions are agreed upon: the questions that are not, the least agreed upon first."""
-    judged = [
-        (figures.agreement, row)
-        for dimension in rows
-        for row in dimension.items
-        if (figures := found.whole.items.get(row.id)) is not None
-        and figures.agreement is not None
-        and called(figures.agreement) != "strong"
-    ]
-    judged.sort(key=lambda pair: pair[0])
-    names = [
-        _say(reader.language, "differ_named", title=row.title, agreement=row.agreement)
-        for _, row in judged[:_MOST_NAMED]
-    ]
-    if not names:
-        return _say(reader.language, "differ_nowhere")
-    return _say(reader.language, "differ_least", names=reader.listed(names))
 
 
 def _radar(reader: Reader, found: Comparison, rows: Sequence[Row]) -> RangeRadar | None:
@@ -244,7 +222,7 @@ def _chapter(reader: Reader, found: Comparison, dimension: Dimension, row: Row) 
     language = reader.language
     facts = []
     if row.n:
-        facts.append(_say(language, f"agreed_{row.agreed}", figure=row.agreement))
+        facts.append(_say(language, "together", agreed=_agreed(language, row)))
         if row.span:
             facts.append(_say(language, "half", span=row.span))
         if row.target:
@@ -360,7 +338,8 @@ def _advice(language: str, handed: Handed, signed: PlanVersion) -> SignedAdvice 
 def _method(language: str, found: Comparison, signed: PlanVersion | None) -> Accounting:
     model = found.model
     reader = Reader(language)
-    paragraphs = [f"{reader.say('said_only')} {_say(language, 'three_levels')}"]
+    said_only, others = reader.say("said_only"), _say(language, "three_levels")
+    paragraphs = [f"{said_only} {others}"]
     paragraphs += [_say(language, key) for key in ("means", "agreement")]
     paragraphs += [_say(language, "gaps", least=LEAST), _say(language, "targets")]
     paragraphs += [_say(language, "protection", least=LEAST), _say(language, "agenda_rule")]

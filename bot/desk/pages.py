@@ -61,6 +61,8 @@ def make_templates() -> Environment:
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        # They do not change while the server runs; looking whether they have costs each page some.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -34,7 +34,7 @@ from bot.gateway.chat_services import ChatService, chat_services
 from bot.gateway.dressing import Dresser
 from bot.gateway.embed_page import make_embed_page
 from bot.gateway.hub import GatewayHub
-from bot.gateway.jobs import keep_promises, keep_reminding
+from bot.gateway.jobs import keep_promises, keep_reminding, keep_scores
 from bot.gateway.limits import Limiter
 from bot.gateway.origins import CrossOrigin, Origins, ancestors, readable
 from bot.gateway.outbox import Outbox
@@ -266,7 +266,7 @@ def create_app(
         resumed = await hub.turns.resume()
         if resumed:
             logger.info("%d messages were waiting for a reply and are taken up again", resumed)
-        jobs = [asyncio.create_task(_tidy(peil)), asyncio.create_task(keep_promises(peil))]
+        jobs = [asyncio.create_task(each) for each in (_tidy(peil), keep_promises(peil), keep_scores(peil))]
         if services:
             waiting = await outbox.resume()
             if waiting:

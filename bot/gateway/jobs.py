@@ -12,6 +12,7 @@ from bot.bootstrap import Peil
 logger = logging.getLogger(__name__)
 
 _MINUTE = 60.0
+_BETWEEN = 0.2
 _DAY = 24 * 60 * _MINUTE
 
 
@@ -64,3 +65,26 @@ async def keep_promises(peil: Peil, every: float = _DAY) -> None:
             if count:
                 logger.info("%d conversations were erased, as their campaigns say", count)
         await asyncio.sleep(every)
+
+
+async def keep_scores(peil: Peil, every: float = _MINUTE, between: float = _BETWEEN) -> None:
+    """Compute scores that nobody has looked at yet, a few at a time, until cancelled.
+
+    Once through all completed runs, with `between` seconds between portions; from then on every so many
+    seconds the newest ones and one portion more. What is not there yet when a page needs it, it computes.
+    """
+    after, through = "", False
+    while True:
+        try:
+            if through:
+                await asyncio.to_thread(peil.desk.scores.look_at_newest)
+            after = await asyncio.to_thread(peil.desk.scores.look_through, after)
+            through = through or not after
+        except SQLAlchemyError as error:
+            logger.warning("keeping scores waits: the database does not answer (%s)", type(error).__name__)
+            through = True
+        except Exception as error:
+            # One portion that cannot be computed does not keep the others from it; no page depends on it.
+            logger.error("keeping scores failed with %s", type(error).__name__)
+            after, through = "", True
+        await asyncio.sleep(every if through else between)

@@ -241,6 +241,9 @@ answers = sa.Table(
     sa.UniqueConstraint("assessment_id", "item_id", "turn_id"),
 )
 
+# The newest answer of a run tells whether what was computed from its answers still holds (docs/adr/0023).
+sa.Index("ix_answers_assessment_id_id", answers.c.assessment_id, answers.c.id)
+
 pictures = sa.Table(
     "pictures",
     metadata,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -239,21 +240,43 @@ def test_the_template_has_no_words_of_its_own(name: str) -> None:
     assert set(re.findall(r"[^\W\d_]", told)) == {"x"}
 
 
-def test_the_template_asks_for_words_that_exist() -> None:
-    asked = set(re.findall(r"\bw\.(\w+)", pdf.TEMPLATE.read_text(encoding="utf-8")))
+def template(path: Path) -> str:
+    """A design with what it shares with the other one."""
+    return path.read_text(encoding="utf-8") + (pdf.FOLDER / "look.typ").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [(pdf.TEMPLATE, "report"), (pdf.ORGANISATION, "desk_organisation_report")]
+)
+def test_the_template_asks_for_words_that_exist(path: Path, name: str) -> None:
+    asked = set(re.findall(r"\bw\.(\w+)", template(path)))
 
     assert len(asked) > 20
     for language in LANGUAGES:
-        assert asked <= set(section(language, "report"))
+        assert asked <= set(section(language, name))
 
 
 def test_every_word_of_the_section_is_used() -> None:
     root = pdf.FOLDER.parent.parent
-    code = pdf.TEMPLATE.read_text(encoding="utf-8") + "".join(
+    code = template(pdf.TEMPLATE) + "".join(
         path.read_text(encoding="utf-8") for path in sorted((root / "service").glob("report*.py"))
     )
 
     unused = [key for key in section("nl", "report") if not re.search(rf"\b(w|report)\.{key}\b", code)]
+    assert unused == []
+
+
+def test_every_word_of_the_organisations_report_is_used() -> None:
+    root = pdf.FOLDER.parent.parent
+    code = (root / "desk" / "organisation_report.py").read_text(encoding="utf-8")
+    design = template(pdf.ORGANISATION)
+
+    unused = [
+        key
+        for key in section("nl", "desk_organisation_report")
+        # 'word_': how far people agree.
+        if not key.startswith("word_") and not re.search(rf"\bw\.{key}\b", design) and f'"{key}"' not in code
+    ]
     assert unused == []
 
 

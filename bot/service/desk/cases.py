@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.service.desk.retention import Retention
     from bot.service.desk.reviewing import Reviewing
     from bot.service.desk.running import CampaignDesk
+    from bot.service.desk.standings import Scores
 
 
 @dataclass(frozen=True)
@@ -31,4 +32,5 @@ class DeskCases:
     asking: AskingPeople
     advising: Advising
     comparing: Comparing
+    scores: Scores
     handing_over: HandingOver

@@ -229,6 +229,12 @@ class Comparing:
         self._seen(actor, "agenda_seen", campaign, model_id)
         return made
 
+    def about(self, actor: Actor, campaign_id: str) -> tuple[Organisation, Campaign]:
+        """The campaign, for whoever may see how far it is (Action.SEE_PROGRESS)."""
+        campaign = self._campaign(actor, Action.SEE_PROGRESS, campaign_id)
+        with self._store.read() as work:
+            return self._organisation(work, campaign.organisation_id), campaign
+
     def judged(
         self, actor: Actor, campaign_id: str, model_id: str, line: str | None = None
     ) -> dict[str, dict[int, int]]:

@@ -301,10 +301,11 @@ class Reviewing:
         self._keep_scores(sought)
         with self._store.read() as work:
             found = self._window(work, sought, campaign, ON_A_PAGE, (page - 1) * ON_A_PAGE)
-            total = sum(
-                work.count_runs(sought, anonymous=part, most=MOST_COUNTED + 1)
-                for part in _parts(sought, campaign)
-            )
+            total = 0
+            for part in _parts(sought, campaign):
+                # Beyond the most that is told, nothing is counted.
+                if total <= MOST_COUNTED:
+                    total += work.count_runs(sought, anonymous=part, most=MOST_COUNTED + 1 - total)
             rows = self._rows(work, actor, campaign, found, sought.words)
             models, items, levels = self._offers(work, actor, campaign, filters)
             model_id = filters.model_id or (next(iter(models)) if len(models) == 1 else None)

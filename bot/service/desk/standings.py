@@ -18,8 +18,11 @@ from bot.service.desk.ports import DeskStore, DeskWork
 from bot.service.ports import Parser
 
 RULES = 2
-"""Goes up with every change of how answers become scores (bot.assessment.scoring): what was kept is void
-then."""
+"""Goes up with every change of how answers become scores (bot.assessment.scoring), and of the form in which
+they are kept (_row): what was kept is void then."""
+
+_AT_ONCE = 100
+"""Runs that the job looks at in one go: computing all of them keeps other writers waiting some 0.1 s."""
 
 
 class ItemStanding(NamedTuple):
@@ -93,6 +96,30 @@ def kept_standings(store: DeskStore, parse: Parser, assessment_ids: Sequence[str
             found |= _compute(work, parse, _still_there(work, missing), keep=True)
             work.commit()
     return {one: found[one] for one in assessment_ids if one in found}
+
+
+class Scores:
+    """Computes scores before anybody looks, so that no page has to compute hundreds."""
+
+    def __init__(self, store: DeskStore, parse: Parser) -> None:
+        self._store = store
+        self._parse = parse
+
+    def look_through(self, after: str = "") -> str:
+        """See to the scores of some completed runs: those with the next ids after this one.
+
+        Returns the id to go on after; '' when there are no more.
+        """
+        with self._store.read() as work:
+            ids = work.completed_runs(after, _AT_ONCE)
+        kept_standings(self._store, self._parse, ids)
+        return ids[-1] if len(ids) == _AT_ONCE else ""
+
+    def look_at_newest(self) -> None:
+        """See to the scores of the completed runs that were begun last."""
+        with self._store.read() as work:
+            ids = work.newest_completed_runs(_AT_ONCE)
+        kept_standings(self._store, self._parse, ids)
 
 
 def standing(

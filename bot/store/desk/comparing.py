@@ -174,6 +174,18 @@ class ComparingWork(Part):
         rows = self._connection.execute(_MODELS, {"campaigns": list(campaign_ids)})
         return {row.model_id: (int(row.runs), int(row.completed)) for row in rows}
 
+    def completed_runs(self, after: str, most: int) -> list[str]:
+        """Completed runs with ids after this one, in order of their ids."""
+        a = t.assessments.c
+        statement = sa.select(a.id).where(a.id > after, a.status == "completed").order_by(a.id).limit(most)
+        return list(self._connection.execute(statement).scalars())
+
+    def newest_completed_runs(self, most: int) -> list[str]:
+        """The completed runs that were begun last."""
+        a = t.assessments.c
+        statement = sa.select(a.id).where(a.status == "completed").order_by(a.started_at.desc()).limit(most)
+        return list(self._connection.execute(statement).scalars())
+
     def newest_answers(self, assessment_ids: Sequence[str]) -> dict[str, int]:
         """Assessment -> the id of its newest answer; those without an answer are not in it."""
         return {
