@@ -36,13 +36,13 @@ Reason = Literal["disagreement", "gap", "target"]
 @dataclass(frozen=True)
 class Quote:
     """Own words of somebody who agreed to that, without a name. `level`: the one chosen (checklist: the
-    stage).
+    stage); None where it is not told, since in a small group it could say who.
 
     `ref`: what the words are kept under, to find them again.
     """
 
     text: str
-    level: int
+    level: int | None
     language: str
     ref: str = ""
 
@@ -190,11 +190,14 @@ def with_quotes(found: Agenda, quotes: Mapping[str, Sequence[Quote]]) -> Agenda:
     )
 
 
-def choose_quotes(said: Sequence[Said], seed: str) -> dict[str, tuple[Quote, ...]]:
+def choose_quotes(
+    said: Sequence[Said], seed: str, *, levels: bool = True
+) -> dict[str, tuple[Quote, ...]]:
     """Item id -> up to three quotes, chosen and ordered by `seed` and nothing else.
 
     Of one person at most one at a question. Levels take turns, the lowest and the highest first, so that the
-    ends are heard. What is shorter than 15 characters or has no letter says nothing; what is longer than 400
+    ends are heard. Without `levels` none is told of a quote, nor does it matter which are chosen: beside a
+    group of which only one stands at an end, that quote would be somebody's of that group. What is shorter than 15 characters or has no letter says nothing; what is longer than 400
     is left out, since a cut could turn it around. The order shown is shuffled: it tells nothing of who or
     when.
     """
@@ -203,21 +206,21 @@ def choose_quotes(said: Sequence[Said], seed: str) -> dict[str, tuple[Quote, ...
         text = " ".join(one.text.split())
         if _SHORTEST_QUOTE <= len(text) <= _LONGEST_QUOTE and any(c.isalpha() for c in text):
             by_item.setdefault(one.item_id, []).append(one)
-    return {item_id: _quotes(here, seed) for item_id, here in by_item.items()}
+    return {item_id: _quotes(here, seed, levels) for item_id, here in by_item.items()}
 
 
-def _quotes(said: Sequence[Said], seed: str) -> tuple[Quote, ...]:
+def _quotes(said: Sequence[Said], seed: str, told: bool) -> tuple[Quote, ...]:
     def drawn(one: Said, turn: str) -> str:
         return hashlib.sha256(f"{seed}/{turn}/{one.item_id}/{one.ref}".encode()).hexdigest()
 
-    left: dict[int, list[Said]] = {}
+    left: dict[int | None, list[Said]] = {}
     heard: set[str] = set()
     for one in sorted(said, key=lambda one: drawn(one, "choice")):
         if one.person not in heard:
             heard.add(one.person)
-            left.setdefault(one.level, []).append(one)
+            left.setdefault(one.level if told else None, []).append(one)
     chosen: list[Said] = []
-    levels = sorted(left)
+    levels = sorted(left, key=lambda level: level or 0)
     while len(chosen) < MOST_QUOTES and any(left.values()):
         # Lowest, highest, next to lowest, next to highest ...
         for number in range(len(levels)):
@@ -225,4 +228,6 @@ def _quotes(said: Sequence[Said], seed: str) -> tuple[Quote, ...]:
             if left[level] and len(chosen) < MOST_QUOTES:
                 chosen.append(left[level].pop(0))
     chosen.sort(key=lambda one: drawn(one, "order"))
-    return tuple(Quote(" ".join(one.text.split()), one.level, one.language, one.ref) for one in chosen)
+    return tuple(
+        Quote(" ".join(one.text.split()), one.level if told else None, one.language, one.ref) for one in chosen
+    )

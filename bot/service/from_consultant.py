@@ -16,7 +16,8 @@ from bot.service.results import show_approved
 from bot.service.side_talk import side_talk
 from bot.service.turn import Knowledge, Running, Turn
 from bot.service.withholding import is_withheld
-from bot.understanding.exact import is_question, normalise
+from bot.understanding.exact import is_question
+from bot.understanding.plainly import says_rather_not
 
 # What stays side talk while a consultant waits for an answer; anything else is the answer, whatever the NLU
 # makes of it.
@@ -34,10 +35,6 @@ _LONGEST_ASIDE = 12
 _LONGEST_PLAIN_ASIDE = 8
 _SHORT_ASIDE = 4
 _LONGEST_NO = 4
-_RATHER_NOT = frozenset(
-    normalise(one)
-    for one in ("liever niet", "ik antwoord liever niet", "geen antwoord", "rather not", "i would rather not")
-)
 
 
 # --- in a turn of the respondent ---
@@ -83,7 +80,7 @@ def _said_after(turn: Turn, question: Question) -> bool:
 
 def _declines(turn: Turn, text: str, meaning: str) -> bool:
     """Whether no answer is wanted. A mere 'no', or 'I do not know', is an answer."""
-    if turn.is_title(text, "consultant.rather_not") or normalise(text) in _RATHER_NOT:
+    if turn.is_title(text, "consultant.rather_not") or says_rather_not(text):
         return True
     return meaning == "skip" and len(text.split()) <= _LONGEST_NO
 

@@ -37,6 +37,7 @@ AboutResult = Literal["verdict", "sure", "in_short", "begin"]
 class _Known:
     """The words of both languages. Phrases, unless the name ends in `around`: those are single words."""
 
+    rather_not: frozenset[str]
     dont_know: frozenset[str]
     dont_know_around: frozenset[str]
     leaves: frozenset[str]
@@ -92,6 +93,11 @@ def _has_number(plain: str) -> bool:
         for token in plain.split()
         for one in numbers
     )
+
+
+def says_rather_not(text: str) -> bool:
+    """Whether this says, and nothing else, that one would rather not answer."""
+    return _plain(text) in _known().rather_not
 
 
 def says_dont_know(text: str) -> bool:

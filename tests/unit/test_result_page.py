@@ -446,7 +446,7 @@ def test_every_word_of_the_page_section_is_used_and_none_is_missing(
     monkeypatch.setattr(pages, "say", say)
     for view in variants().values():
         html_of(view)
-    for status in (404, 429, 503):
+    for status in (403, 404, 429, 503):
         pages.make_templates().get_template("elsewhere.html").render(
             languages=LANGUAGES, status=status, **pages._words("nl")
         )

@@ -441,6 +441,7 @@ def test_peil_run_prints_its_address_when_ready_and_a_signal_stops_it_with_statu
     peil = Running(settings, SLEEP, GATEWAY)
     peil.line("Prepared.")
     peil.line(f"http://127.0.0.1:{settings.http_port}/\n")
+    peil.line(f"http://127.0.0.1:{settings.http_port}/desk/")
     pids = peil.pids()
     began = time.monotonic()
     peil.process.send_signal(number)

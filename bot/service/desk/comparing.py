@@ -70,7 +70,7 @@ class Edition:
     """A comparison as it was published, under protection.
 
     `comparison`: None in a list of editions, and where there were fewer than five people (`few`).
-    `quotes`: item id -> own words of who agreed to that and still does.
+    `quotes`: item id -> own words of who agreed to that and still does, without their levels.
     """
 
     id: str
@@ -225,7 +225,10 @@ class Comparing:
         if known is not None:
             made = agenda(known.comparison, minutes)
             asked = [one.item_id for one in made.items]
-            made = with_quotes(made, self._quotes(campaign, known.comparison.model.id, known.willing, asked))
+            quotes = self._quotes(
+                campaign, known.comparison.model.id, known.willing, asked, levels=not campaign.anonymous
+            )
+            made = with_quotes(made, quotes)
         self._seen(actor, "agenda_seen", campaign, model_id)
         return made
 
@@ -332,7 +335,8 @@ class Comparing:
         found = None if chosen is None else self._gather([campaign], chosen, None)
         if found is None:
             raise Missing(model_id)
-        quotes = self._quotes(campaign, found.model.id, _willing(found), list(found.model.item_ids()))
+        asked = list(found.model.item_ids())
+        quotes = self._quotes(campaign, found.model.id, _willing(found), asked, levels=False)
         now = self._clock()
         with self._store.write() as work:
             # From here on nobody else publishes: what is shown has to be safe beside all that was shown.
@@ -405,7 +409,7 @@ class Comparing:
             "comparison": content_of(comparison),
             # Not the words: whoever erases them, or takes back that they may be shown, is heard.
             "quotes": {
-                item_id: [[one.ref, one.level, one.language] for one in here]
+                item_id: [[one.ref, None, one.language] for one in here]
                 for item_id, here in quotes.items()
                 if item_id in comparison.whole.items
             },
@@ -463,8 +467,9 @@ class Comparing:
             words = work.quoted([int(ref) for here in refs.values() for ref, _, _ in here])
             for item_id, here in refs.items():
                 quotes[item_id] = tuple(
-                    Quote(" ".join(words[int(ref)].split()), level, language, ref)
-                    for ref, level, language in here
+                    # A level that is kept of an earlier version is not told either.
+                    Quote(" ".join(words[int(ref)].split()), None, language, ref)
+                    for ref, _, language in here
                     if int(ref) in words
                 )
         return Edition(
@@ -604,6 +609,8 @@ class Comparing:
         model_id: str,
         willing: Sequence[tuple[Run, Entry]],
         item_ids: Sequence[str],
+        *,
+        levels: bool,
     ) -> dict[str, tuple[Quote, ...]]:
         by_run = {run.id: (run, entry) for run, entry in willing}
         if not by_run:
@@ -616,7 +623,7 @@ class Comparing:
             level = entry.items.get(item_id, (None, None, None))[0]
             if level is not None:
                 said.append(Said(item_id, entry.person, words, level, run.language, str(answer_id)))
-        return choose_quotes(said, f"{campaign.id}/{model_id}")
+        return choose_quotes(said, f"{campaign.id}/{model_id}", levels=levels)
 
     # --- over time ---
 

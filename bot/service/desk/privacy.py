@@ -165,7 +165,7 @@ class Privacy:
     def finish(self, actor: Actor, request_id: str, outcome: str) -> None:
         """Record what came of a request; who asked is forgotten. Raises InvalidField for 'outcome'."""
         if outcome not in _BY_HAND:
-            raise InvalidField("outcome", f"one of {', '.join(_BY_HAND)} is expected.")
+            raise InvalidField("outcome", f"{', '.join(_BY_HAND)}: nothing else can be recorded.")
         with self._store.write() as work:
             request = self._open(work, actor, request_id)
             self._finish(work, actor, request, outcome)

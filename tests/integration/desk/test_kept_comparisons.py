@@ -114,17 +114,19 @@ def test_a_run_that_ends_and_one_that_goes_on_are_seen(desk: DeskHouse) -> None:
     assert live(desk, here).left_out.quick == 1
 
 
-def test_quotes_go_with_the_yes_and_with_the_words(desk: DeskHouse) -> None:
+def test_quotes_come_and_go_with_the_yes_and_go_with_the_words(desk: DeskHouse) -> None:
     here = campaign(desk)
     for signs, said in (("111111", "wij doen dit nooit"), ("333333", "dit doen wij altijd")):
         for _ in range(3):
-            respondent(desk, here, signs, quoting="yes", words=dict.fromkeys(ITEMS, said))
+            respondent(desk, here, signs, words=dict.fromkeys(ITEMS, said))
 
     def quoted() -> set[str]:
         agenda = of(desk).agenda(desk.consultant, here.id, "teahouse")
         assert agenda is not None
         return {quote.text for one in agenda.items for quote in one.quotes}
 
+    assert quoted() == set()
+    change(desk, t.conversations.update().values(quoting="yes"))
     assert quoted() == {"wij doen dit nooit", "dit doen wij altijd"}
     change(desk, t.answers.update().where(t.answers.c.value == 1).values(words=None))
     assert quoted() == {"dit doen wij altijd"}
@@ -149,8 +151,11 @@ def test_in_an_anonymous_campaign_a_group_shows_once_it_is_large_enough(desk: De
     crowd(desk, here, 5, layer="specialist")
     crowd(desk, here, 4, layer="management")
     assert live(desk, here).management is None
-    # Somebody who has not finished counts for whether a group is small.
-    respondent(desk, here, "3.....", layer="management", status="active", current_item=ITEMS[1])
+    # Somebody who has not finished counts for whether a group is small, from the first answer on.
+    run = respondent(desk, here, "......", layer="management", status="active", current_item=ITEMS[0])
+    assert live(desk, here).management is None
+    first = {"assessment_id": run, "item_id": ITEMS[0], "kind": "level", "value": 3, "by": "respondent"}
+    change(desk, t.answers.insert().values(**first, turn_id="first", at=desk.house.clock()))
     assert live(desk, here).management is not None
 
 
@@ -163,7 +168,7 @@ def test_drop_off_sees_what_is_said_and_answered_and_the_passing_of_time(desk: D
         return of(desk).drop_off(desk.consultant, here.id, "teahouse")
 
     def asked() -> int:
-        return next(one.every.asked for one in found().questions if one.item_id == ITEMS[2])
+        return sum(one.every.asked for one in found().questions if one.item_id == ITEMS[2])
 
     assert (found().stopped, found().open, asked()) == (0, 1, 0)
     [row] = [row for row in desk.house.rows(t.assessments) if row["id"] == run]
