@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import statistics
 import threading
@@ -207,6 +208,9 @@ async def _time_all(
     say: Callable[[str], None],
 ) -> tuple[tuple[Page, ...], tuple[str, ...]]:
     app = create_app(peil, services=[])
+    # As the gateway does when it starts.
+    gc.collect()
+    gc.freeze()
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.1", 50000))
     async with httpx.AsyncClient(transport=transport, base_url="http://bench.peil.example") as client:
         await _sign_in(client, password)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.assessment.agreement import STRONG, called
-from bot.assessment.comparison import LEAST_PROTECTED, Comparison, Figures, Gap, axis, quantile
+from bot.assessment.comparison import (
+    LEAST_PROTECTED,
+    Between,
+    Comparison,
+    Figures,
+    Gap,
+    axis,
+    quantile,
+    widest,
+)
 from bot.assessment.definitions import Item
 
 Minutes = Literal[60, 90, 120]
@@ -27,10 +37,13 @@ FOR_ONE = 15
 _FRAME: Mapping[int, tuple[int, int]] = {60: (5, 10), 90: (10, 15), 120: (10, 20)}
 """Length -> minutes to open and to close with; the questions come between."""
 
+OF_ONE_DIMENSION = 2
+"""So many questions of one dimension, while there are others: a workshop is about more than one thing."""
+
 MOST_QUOTES = 3
 _SHORTEST_QUOTE, _LONGEST_QUOTE = 15, 400
 
-Reason = Literal["disagreement", "gap", "target"]
+Reason = Literal["disagreement", "gap", "groups", "target"]
 
 
 @dataclass(frozen=True)
@@ -63,11 +76,12 @@ class Said:
 class AgendaItem:
     """One question to talk about. `priority` in [0, 1], and its three parts, each in [0, 1].
 
-    `disagreement`: 1 - r_wg. `apart`: the gap between management and work floor, `below`: how far the mean
-    is below the target times what the next step brings, both with half of the axis for 1; 0 where there is
-    nothing to tell. `reasons`: what put it here, the largest contribution first. `benefit`: 1..3, of the
-    next step from the median level, None without one. `minutes`: to reserve. `target`: level, None without
-    one.
+    `disagreement`: 1 - r_wg. `apart`: the gap between management and work floor, or the largest between
+    departments or kinds of customers where that is larger; `below`: how far the mean is below the target
+    times what the next step brings, both with half of the axis for 1; 0 where there is nothing to tell.
+    `reasons`: what put it here, the largest contribution first. `benefit`: 1..3, of the next step from the
+    median level, None without one. `minutes`: to reserve. `target`: level, None without one. `groups`: the
+    departments or kinds of customers that are furthest apart, None without two.
     """
 
     item_id: str
@@ -83,6 +97,7 @@ class AgendaItem:
     reasons: tuple[Reason, ...]
     quotes: tuple[Quote, ...]
     minutes: int
+    groups: Between | None = None
 
 
 @dataclass(frozen=True)
@@ -104,8 +119,9 @@ def agenda(comparison: Comparison, minutes: Minutes = 90) -> Agenda:
     """What to talk about, without quotes (see `with_quotes`).
 
     On it comes a question on which agreement is not strong (r_wg below 0.70), or with a noteworthy gap
-    between management and work floor. Order: priority = 0.5 disagreement + 0.3 apart + 0.2 below; then the
-    larger disagreement; then the model's order. Each gets 15 minutes, the first also what is left of the
+    between management and work floor, departments or kinds of customers. Order: priority = 0.5 disagreement
+    + 0.3 apart + 0.2 below; then the larger disagreement; then the model's order. Of one dimension come two
+    at most, unless there is room after all others. Each gets 15 minutes, the first also what is left of the
     time.
     """
     found: list[AgendaItem] = []
@@ -117,13 +133,25 @@ def agenda(comparison: Comparison, minutes: Minutes = 90) -> Agenda:
     found = sorted(found, key=lambda one: (-round(one.priority, 9), -round(one.disagreement, 9)))
     opening, closing = _FRAME[minutes]
     room = minutes - opening - closing
-    chosen = found[: room // FOR_ONE]
+    chosen = _spread(found, room // FOR_ONE)
     spare = room - FOR_ONE * len(chosen)
     timed = [
         replace(one, minutes=FOR_ONE + (min(spare, FOR_ONE) if number == 0 else 0))
         for number, one in enumerate(chosen)
     ]
-    return Agenda(minutes, opening, closing, tuple(timed), tuple(one.item_id for one in found[len(chosen) :]))
+    also = tuple(one.item_id for one in found if one not in chosen)
+    return Agenda(minutes, opening, closing, tuple(timed), also)
+
+
+def _spread(found: Sequence[AgendaItem], most: int) -> list[AgendaItem]:
+    """The first ones, two of a dimension at most, filled up with what is next; in the order they came in."""
+    taken: Counter[str] = Counter()
+    first: list[int] = []
+    rest: list[int] = []
+    for place, one in enumerate(found):
+        taken[one.dimension_id] += 1
+        (first if taken[one.dimension_id] <= OF_ONE_DIMENSION else rest).append(place)
+    return [found[place] for place in sorted([*first, *rest][:most])]
 
 
 def _item(comparison: Comparison, item_id: str, figures: Figures) -> AgendaItem | None:
@@ -134,19 +162,25 @@ def _item(comparison: Comparison, item_id: str, figures: Figures) -> AgendaItem 
     half = FULL * axis(comparison.model)
     gap = comparison.gaps.get(item_id)
     noteworthy = gap is not None and gap.noteworthy
-    if called(figures.agreement) == "strong" and not noteworthy:
+    groups = widest(comparison, item_id)
+    divided = groups is not None and groups.noteworthy
+    if called(figures.agreement) == "strong" and not noteworthy and not divided:
         return None
     target = comparison.targets.get(dimension.id)
     benefit = next_benefit(item, figures, comparison.model.lowest)
     disagreement = 1 - figures.agreement
-    apart = 0.0 if gap is None else min(1.0, abs(gap.difference) / half)
+    of_gap = 0.0 if gap is None else min(1.0, abs(gap.difference) / half)
+    of_groups = 0.0 if groups is None else min(1.0, groups.difference / half)
+    apart = max(of_gap, of_groups)
     missing = 0.0 if target is None else max(0.0, target - figures.mean)
     below = min(1.0, missing / half) * (benefit or 0) / 3
     parts: list[tuple[float, Reason]] = []
     if figures.agreement < STRONG:
         parts.append((DISAGREEMENT * disagreement, "disagreement"))
     if noteworthy:
-        parts.append((APART * apart, "gap"))
+        parts.append((APART * of_gap, "gap"))
+    if divided:
+        parts.append((APART * of_groups, "groups"))
     if below:
         parts.append((BELOW * below, "target"))
     return AgendaItem(
@@ -163,6 +197,7 @@ def _item(comparison: Comparison, item_id: str, figures: Figures) -> AgendaItem 
         reasons=tuple(reason for _, reason in sorted(parts, key=lambda part: -part[0])),
         quotes=(),
         minutes=0,
+        groups=groups,
     )
 
 
@@ -184,18 +219,28 @@ def next_benefit(item: Item, figures: Figures, lowest: int) -> int | None:
 
 
 def with_quotes(found: Agenda, quotes: Mapping[str, Sequence[Quote]]) -> Agenda:
-    """The same with what was said at each question (item id -> quotes)."""
-    return replace(
-        found, items=tuple(replace(one, quotes=tuple(quotes.get(one.item_id, ()))) for one in found.items)
-    )
+    """The same with what was said at each question (item id -> quotes); the same words once in all."""
+    heard: set[str] = set()
+    items = []
+    for one in found.items:
+        here = []
+        for quote in quotes.get(one.item_id, ()):
+            if (same := _same(quote.text)) not in heard:
+                heard.add(same)
+                here.append(quote)
+        items.append(replace(one, quotes=tuple(here)))
+    return replace(found, items=tuple(items))
 
 
-def choose_quotes(
-    said: Sequence[Said], seed: str, *, levels: bool = True
-) -> dict[str, tuple[Quote, ...]]:
+def _same(text: str) -> str:
+    """The text without what makes no other quote of it: capitals, spaces, punctuation."""
+    return "".join(one for one in text.casefold() if one.isalnum())
+
+
+def choose_quotes(said: Sequence[Said], seed: str, *, levels: bool = True) -> dict[str, tuple[Quote, ...]]:
     """Item id -> up to three quotes, chosen and ordered by `seed` and nothing else.
 
-    Of one person at most one at a question. Levels take turns, the lowest and the highest first, so that the
+    Of one person at most one at a question, and the same words once. Levels take turns, the lowest and the highest first, so that the
     ends are heard. Without `levels` none is told of a quote, nor does it matter which are chosen: beside a
     group of which only one stands at an end, that quote would be somebody's of that group. What is shorter than 15 characters or has no letter says nothing; what is longer than 400
     is left out, since a cut could turn it around. The order shown is shuffled: it tells nothing of who or
@@ -215,9 +260,11 @@ def _quotes(said: Sequence[Said], seed: str, told: bool) -> tuple[Quote, ...]:
 
     left: dict[int | None, list[Said]] = {}
     heard: set[str] = set()
+    same: set[str] = set()
     for one in sorted(said, key=lambda one: drawn(one, "choice")):
-        if one.person not in heard:
+        if one.person not in heard and _same(one.text) not in same:
             heard.add(one.person)
+            same.add(_same(one.text))
             left.setdefault(one.level if told else None, []).append(one)
     chosen: list[Said] = []
     levels = sorted(left, key=lambda level: level or 0)
@@ -229,5 +276,6 @@ def _quotes(said: Sequence[Said], seed: str, told: bool) -> tuple[Quote, ...]:
                 chosen.append(left[level].pop(0))
     chosen.sort(key=lambda one: drawn(one, "order"))
     return tuple(
-        Quote(" ".join(one.text.split()), one.level if told else None, one.language, one.ref) for one in chosen
+        Quote(" ".join(one.text.split()), one.level if told else None, one.language, one.ref)
+        for one in chosen
     )

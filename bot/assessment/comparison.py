@@ -25,6 +25,9 @@ Segment = Literal["role_layer", "department", "business_line"]
 SEGMENTS: tuple[Segment, ...] = ("role_layer", "department", "business_line")
 """By what people can be put side by side, in the order in which it is shown."""
 
+BETWEEN: tuple[Segment, ...] = ("department", "business_line")
+"""Whose groups are looked at for the largest difference; of roles that is management and the work floor."""
+
 UNKNOWN, OTHERS = "unknown", "others"
 """Options beside those of bot.assessment.segments ('skipped' included) and 'withheld': nothing is known of
 it; small groups put together, in what is published."""
@@ -135,6 +138,24 @@ class Gap:
     work_floor: Figures
     difference: float
     higher: Literal["management", "work_floor"] | None
+    noteworthy: bool
+
+
+@dataclass(frozen=True)
+class Between:
+    """The two groups of one way to divide people that are furthest apart, of one dimension or item (`id`).
+
+    `high`, `low`: the groups, by their mean; `of_high`, `of_low`: their figures. `difference`: above zero,
+    not rounded. `noteworthy`: at least NOTEWORTHY apart.
+    """
+
+    id: str
+    segment: Segment
+    high: Group
+    low: Group
+    of_high: Figures
+    of_low: Figures
+    difference: float
     noteworthy: bool
 
 
@@ -339,6 +360,34 @@ def gaps(
             noteworthy = abs(difference) >= enough and min(one.n, other.n) >= least
             found[key] = Gap(key, one, other, difference, higher, noteworthy)
     return found
+
+
+def between(found: Comparison, id_: str, segment: Segment) -> Between | None:
+    """The groups of this segment that are furthest apart on a dimension or item; None without two.
+
+    Only groups that say something of people, and with as many of them (LEAST_FOR_GAP, LEAST_PROTECTED) as a
+    noteworthy gap takes on either side: the most extreme of many small groups would be chance.
+    """
+    least = LEAST_PROTECTED if found.protected else LEAST_FOR_GAP
+    of = [
+        (figures.mean, group, figures)
+        for group in found.groups.get(segment, ())
+        if group.option in OPTIONS[segment]
+        for figures in [(group.items if "." in id_ else group.dimensions).get(id_)]
+        if figures is not None and figures.mean is not None and figures.n >= least
+    ]
+    if len(of) < 2:
+        return None
+    high, low = max(of, key=lambda one: one[0]), min(of, key=lambda one: one[0])
+    difference = round(high[0] - low[0], 9)
+    noteworthy = difference >= round(NOTEWORTHY * axis(found.model) / 4, 9)
+    return Between(id_, segment, high[1], low[1], high[2], low[2], difference, noteworthy)
+
+
+def widest(found: Comparison, id_: str) -> Between | None:
+    """The largest of `between` departments and between kinds of customers; None without any."""
+    every = [one for segment in BETWEEN if (one := between(found, id_, segment)) is not None]
+    return max(every, key=lambda one: one.difference, default=None)
 
 
 def axis(model: MaturityModel) -> int:

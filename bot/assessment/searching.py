@@ -42,7 +42,7 @@ class Sought:
     """What a list of respondents is narrowed to; nothing set: everybody.
 
     `organisation_ids`: None for all, and then also what belongs to no campaign. `words`: all of them were
-    typed by the respondent, in one message or several. `lowest`, `highest`: the band of the overall score,
+    typed by the respondent, in one message or several, or stand in the name. `lowest`, `highest`: the band of the overall score,
     the upper end outside. `item_id` with `level`: the answer that holds. `segments`: segment -> option.
     `since`, `until`: when it began, the end outside. `groups`: of an anonymous campaign, the combinations of
     segments that may be told and fit `segments`; None: look at `segments` themselves.
@@ -89,6 +89,27 @@ class FoundRun:
     approve_first: bool
     invented: bool
     segments: Mapping[str, str]
+    label: str | None
+    reference: str | None
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True)
+class SaidOfItem:
+    """Own words at an item, and the levels beside them: answered now, proposed then, judged last.
+
+    `likely`: as of a StoredPlacement, empty where the words were no placement; `certainty` then None.
+    """
+
+    assessment_id: str
+    item_id: str
+    definition_hash: str
+    words: str = field(repr=False)
+    certainty: str | None
+    likely: tuple[tuple[int, float], ...]
+    said: int | None
+    judged: int | None
+    at: datetime
     label: str | None
     reference: str | None
 

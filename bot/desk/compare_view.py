@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.assessment.agreement import called
-from bot.assessment.comparison import Comparison, Figures, Gap, Group, Segment
+from bot.assessment.comparison import (
+    BETWEEN,
+    Between,
+    Comparison,
+    Figures,
+    Gap,
+    Group,
+    Segment,
+    between,
+    widest,
+)
 from bot.assessment.definitions import Item, MaturityModel, Text
 from bot.assessment.scoring import format_score
 from bot.service.anonymity import LEAST
@@ -54,8 +64,10 @@ class Row:
     """A dimension, or one of its questions (`items` is empty, `question` is not).
 
     `mean`, `span`, `target`: as people read them, empty for none. `agreement`: the figure, `agreed`:
-    'strong', 'moderate', 'low', or 'none'. `left_open`, `gap`: a sentence each, or empty. `share`: of the
-    mean on the axis, 0 to 100.
+    'strong', 'moderate', 'low', or 'none'. `left_open`, `gap`, `between` (departments, kinds of customers:
+    told where it is noteworthy): a sentence each, or empty. `noteworthy`: one of these gaps is. `apart`: of
+    two groups the difference of the figures as shown, empty otherwise. `share`: of the mean on the axis, 0
+    to 100.
     """
 
     id: str
@@ -75,16 +87,20 @@ class Row:
     noteworthy: bool
     groups: tuple[GroupCell, ...]
     items: tuple[Row, ...] = ()
+    between: str = ""
+    apart: str = ""
 
 
 @dataclass(frozen=True)
 class Headline:
-    """What it comes down to, in sentences: where people agree, where not, and what either side sees."""
+    """What it comes down to, in sentences: where people agree, where not, what either side sees, and where
+    departments or kinds of customers are furthest apart (empty where they cannot be compared)."""
 
     agree: str
     differ: str
     questions: tuple[str, ...]
     sides: tuple[str, ...]
+    groups: tuple[str, ...] = ()
 
 
 class Reader:
@@ -104,6 +120,10 @@ class Reader:
     def figure(self, value: float | None) -> str:
         """With one decimal; '–' for none."""
         return "–" if value is None else format_score(value, self.language)
+
+    def step(self, before: float, after: float) -> float:
+        """From the one to the other, of the figures as they are shown: else 3.4 beside 2.5 may be 1.0."""
+        return round(float(format_score(after, "en")) - float(format_score(before, "en")), 1)
 
     def fine(self, value: float | None) -> str:
         """Agreement: with two decimals; '–' for none."""
@@ -208,6 +228,8 @@ def _row(
     gap = found.gaps.get(id_)
     target = found.targets.get(id_)
     agreement = None if figures is None else figures.agreement
+    apart = widest(found, id_)
+    divided = apart is not None and apart.noteworthy
     return Row(
         id=id_,
         anchor=id_.replace(".", "-"),
@@ -223,7 +245,9 @@ def _row(
         parts=() if figures is None else parts(reader, found.model, figures.counts, item),
         left_open="" if figures is None else left_open(reader, figures),
         gap=gap_words(reader, gap),
-        noteworthy=gap is not None and gap.noteworthy,
+        noteworthy=divided or (gap is not None and gap.noteworthy),
+        between="" if apart is None or not divided else between_words(reader, apart),
+        apart=_apart(reader, [figures for _, figures in groups]),
         groups=tuple(
             GroupCell(
                 reader.group(group),
@@ -235,6 +259,21 @@ def _row(
         ),
         items=items,
     )
+
+
+def _apart(reader: Reader, figures: Sequence[Figures | None]) -> str:
+    means = [one.mean for one in figures if one is not None and one.mean is not None]
+    if len(figures) != 2 or len(means) != 2:
+        return ""
+    return signed(reader, reader.step(means[1], means[0]))
+
+
+def signed(reader: Reader, change: float) -> str:
+    """'+0.5', '−0.5', '0.0'."""
+    text = reader.figure(abs(change))
+    if text == reader.figure(0.0):
+        return text
+    return ("+" if change > 0 else "−") + text
 
 
 def _share(model: MaturityModel, value: float | None) -> float:
@@ -278,11 +317,26 @@ def gap_words(reader: Reader, gap: Gap | None) -> str:
     figures = {
         "management": reader.figure(gap.management.mean),
         "work_floor": reader.figure(gap.work_floor.mean),
-        "apart": reader.figure(abs(gap.difference)),
+        "apart": reader.figure(abs(reader.step(gap.management.mean or 0.0, gap.work_floor.mean or 0.0))),
     }
     if gap.higher is None or figures["apart"] == reader.figure(0.0):
         return reader.say("gap_none", **figures)
     return reader.say(f"gap_{gap.higher}", **figures)
+
+
+def between_words(reader: Reader, apart: Between) -> str:
+    """The groups that are furthest apart, each with its mean and how many they are."""
+    return reader.say(
+        f"between_{apart.segment}",
+        high=_of_group(reader, apart.high, apart.of_high),
+        low=_of_group(reader, apart.low, apart.of_low),
+    )
+
+
+def _of_group(reader: Reader, group: Group, figures: Figures) -> str:
+    return reader.say(
+        "group_named", name=reader.group(group), mean=reader.figure(figures.mean), count=figures.n
+    )
 
 
 def headline(reader: Reader, found: Comparison, shown: Sequence[Row]) -> Headline:
@@ -294,11 +348,14 @@ def headline(reader: Reader, found: Comparison, shown: Sequence[Row]) -> Headlin
         if (one := figures.get(row.id)) is not None and one.agreement is not None
     ]
     judged.sort(key=lambda pair: pair[0])
-    # r_wg(J) grows with the number of questions: an area is no better agreed on than its questions are.
+    # r_wg(J) grows with the number of questions: an area is no better agreed on than its questions are, nor
+    # where groups see it differently.
     strong = [
         row.title
         for _, row in reversed(judged)
-        if row.agreed == "strong" and all(one.agreed in ("strong", "none") for one in row.items)
+        if row.agreed == "strong"
+        and not row.noteworthy
+        and all(one.agreed in ("strong", "none") and not one.noteworthy for one in row.items)
     ]
     apart = [row.title for _, row in judged if row.agreed == "low"]
     doubtful = [row.title for _, row in judged if row.agreed == "moderate"]
@@ -334,7 +391,29 @@ def headline(reader: Reader, found: Comparison, shown: Sequence[Row]) -> Headlin
             for _, row in questions[:_MOST_NAMED]
         ),
         sides=tuple(_sides(reader, found, shown)),
+        groups=tuple(_between_groups(reader, found, shown)),
     )
+
+
+def _between_groups(reader: Reader, found: Comparison, shown: Sequence[Row]) -> list[str]:
+    """For departments and kinds of customers: the dimension they differ most on, and the others."""
+    told = []
+    for segment in BETWEEN:
+        apart = [(one, row.title) for row in shown if (one := between(found, row.id, segment)) is not None]
+        apart.sort(key=lambda pair: -pair[0].difference)
+        if not apart:
+            continue
+        if not apart[0][0].noteworthy:
+            told.append(reader.say(f"alike_{segment}"))
+            continue
+        widest_, title = apart[0]
+        told.append(
+            reader.say(f"widest_{segment}", title=title, groups=between_words(reader, widest_))
+        )
+        others = [name for one, name in apart[1:] if one.noteworthy]
+        if others:
+            told.append(reader.say("widest_also", names=reader.listed(others)))
+    return told
 
 
 def _sides(reader: Reader, found: Comparison, shown: Sequence[Row]) -> list[str]:
@@ -376,6 +455,8 @@ def about(reader: Reader, found: Comparison) -> tuple[str, ...]:
             if (count := getattr(found.left_out, name))
         ]
         told.append(reader.say("left_out", reasons=reader.listed(reasons)))
+    if found.left_out.quick:
+        told.append(reader.say("quick_in_advice"))
     if len(found.versions) > 1:
         told.append(reader.say("versions", version=found.model.version))
     if found.anonymous and not found.protected:

@@ -293,7 +293,7 @@ def make_comparing(desk: Desk) -> APIRouter:
                 )
         titles = dict(named) if found.model is not None else {}
         pairs = [
-            (titles[one.id], one.n, _signed(reader, one.change)) for one in found.pairs if one.id in titles
+            (titles[one.id], one.n, compare_view.signed(reader, one.change)) for one in found.pairs if one.id in titles
         ]
         query = {"model": found.model_id}
         return page(
@@ -430,15 +430,6 @@ def _months(request: Request) -> list[str]:
     return say(language_of(request), "page.months").split()
 
 
-def _signed(reader: Reader, change: float | None) -> str:
-    if change is None:
-        return "–"
-    text = reader.figure(abs(change))
-    if text == reader.figure(0.0):
-        return text
-    return ("+" if change > 0 else "−") + text
-
-
 def _named(reader: Reader, point: Point) -> str:
     """A measurement: the campaign, and the quarter where there are more of it."""
     if point.quarter is None:
@@ -450,7 +441,7 @@ def _moved(reader: Reader, values: list[float | None], found: OverTime) -> str:
     """How far the newest measurement is from the one before; '–' where the two cannot be compared."""
     if len(values) < 2 or values[-1] is None or values[-2] is None or not found.points[-1].comparable:
         return "–"
-    return _signed(reader, values[-1] - values[-2])
+    return compare_view.signed(reader, reader.step(values[-2], values[-1]))
 
 
 def _titles(reader: Reader, model: MaturityModel) -> dict[str, str]:
@@ -488,6 +479,12 @@ def talk(reader: Reader, found: Comparison, one: AgendaItem, start: int) -> dict
         )
     if one.gap is not None and one.gap.noteworthy and one.gap.higher is not None:
         questions.append(reader.say(f"ask_gap_{one.gap.higher}"))
+    if one.groups is not None and one.groups.noteworthy:
+        questions.append(
+            reader.say(
+                "ask_groups", high=reader.group(one.groups.high), low=reader.group(one.groups.low)
+            )
+        )
     if one.target is not None and "target" in one.reasons:
         questions.append(reader.say("ask_target", target=one.target))
     why = []
@@ -496,6 +493,8 @@ def talk(reader: Reader, found: Comparison, one: AgendaItem, start: int) -> dict
             why.append(reader.say("why_disagreement", agreement=reader.fine(one.figures.agreement)))
         elif reason == "gap" and one.gap is not None:
             why.append(compare_view.gap_words(reader, one.gap))
+        elif reason == "groups" and one.groups is not None:
+            why.append(compare_view.between_words(reader, one.groups))
         elif reason == "target" and one.target is not None:
             why.append(reader.say("why_target", mean=reader.figure(one.figures.mean), target=one.target))
     return {

@@ -310,7 +310,7 @@ def _workshop(reader: Reader, found: Comparison, plan: Agenda | None) -> Worksho
                     for name, mean, n, spread in told["sides"]
                 ),
                 quotes=tuple(
-                    Quoted(text, spoken, reader.say("quote_level", level=level))
+                    Quoted(text, spoken, "" if level is None else reader.say("quote_level", level=level))
                     for text, level, spoken in told["quotes"]
                 ),
             )

@@ -109,7 +109,7 @@ def page(request: Request, template: str, status: int = 200, /, **values: Any) -
     """A page: `template` is PART_NAME.html, and its words are those of the section desk_PART.
 
     Every template has: language, w (a sentence), me (Actor or None), csrf() (the hidden field of a form),
-    flash (message of the last change, or None), here (path and query of this page), day(moment),
+    flash (message of the last change, or None), failed (what was sent does not do), here (path and query of this page), day(moment),
     time(moment), can(action, organisation_id), languages.
     """
     desk = desk_of(request)
@@ -138,6 +138,7 @@ def page(request: Request, template: str, status: int = 200, /, **values: Any) -
             "me": me,
             "csrf": csrf,
             "flash": flash,
+            "failed": status >= 400 and template != "layout_told.html",
             "here": _here(request),
             "base": BASE,
             "can": can,

@@ -244,8 +244,9 @@ def make_reviewing(desk: Desk) -> APIRouter:
     @router.post("/assessments/{assessment_id}/marks")
     def mark(request: Request, me: SignedIn, assessment_id: str, form: Filled) -> Response:
         item_id = text(form, "item")[: _LONGEST_ID + 1]
-        cases.judging.mark(me, assessment_id, item_id, text(form, "mark")[:20] or None)
-        return done(request, assessment_id, at_item(item_id), None)
+        wanted = text(form, "mark")[:20] or None
+        cases.judging.mark(me, assessment_id, item_id, wanted)
+        return done(request, assessment_id, at_item(item_id), "marked" if wanted else "unmarked")
 
     @router.post("/assessments/{assessment_id}/questions")
     def ask(request: Request, me: SignedIn, assessment_id: str, form: Filled) -> Response:

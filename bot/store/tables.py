@@ -170,6 +170,16 @@ transcript = sa.Table(
     sa.UniqueConstraint("conversation_id", "seq"),
     sa.UniqueConstraint("conversation_id", "public_id"),
 )
+# When people said something, without the lines themselves, which are long.
+sa.Index(
+    "ix_transcript_said",
+    transcript.c.conversation_id,
+    transcript.c.seq,
+    transcript.c.at,
+    transcript.c.turn_id,
+    sqlite_where=sa.text("role = 'user'"),
+    postgresql_where=sa.text("role = 'user'"),
+)
 
 assessments = sa.Table(
     "assessments",

@@ -102,6 +102,15 @@ def test_quotes_come_from_different_levels() -> None:
         assert sorted(one.level for one in choose_quotes(here, seed)["data.a"]) == [1, 2, 5]
 
 
+def test_without_levels_a_quote_tells_none_and_the_ends_are_not_sought() -> None:
+    here = [said(f"p{i}", f"{LONG} number {i}", 2) for i in range(40)]
+    here += [said("low", f"{LONG} but nobody looks", 1), said("high", f"{LONG} and act on it", 5)]
+    chosen = [choose_quotes(here, str(seed), levels=False)["data.a"] for seed in range(20)]
+    assert {quote.level for quotes in chosen for quote in quotes} == {None}
+    assert [len(quotes) for quotes in chosen] == [3] * 20
+    assert sum("nobody looks" in quote.text for quotes in chosen for quote in quotes) < 10
+
+
 def test_nobody_is_quoted_twice_at_a_question() -> None:
     here = [said("one", f"{LONG} number {i}", i % 5 + 1) for i in range(9)]
     assert len(choose_quotes(here, "seed")["data.a"]) == 1

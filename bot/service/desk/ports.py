@@ -22,7 +22,7 @@ from bot.assessment.records import (
     Question,
 )
 from bot.assessment.reviewing import Judgement, Note
-from bot.assessment.searching import FoundRun, Sought, SoughtWord
+from bot.assessment.searching import FoundRun, SaidOfItem, Sought, SoughtWord
 from bot.assessment.users import AuditLine, DeskSession, User, UserInvitation
 from bot.service.ports import Work
 
@@ -121,6 +121,9 @@ class DeskWork(Work, Protocol):
     def lines_with(
         self, conversation_ids: Sequence[str], words: Sequence[SoughtWord]
     ) -> dict[str, tuple[int, str]]: ...
+    def said_of_items(
+        self, campaign_id: str, model_id: str, item_id: str | None, limit: int, offset: int
+    ) -> list[SaidOfItem]: ...
     def judgements(self, assessment_id: str) -> list[Judgement]: ...
     def add_judgement(self, **values: Any) -> None: ...
     def notes(self, assessment_id: str) -> list[Note]: ...

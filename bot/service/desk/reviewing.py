@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.assessment.definitions import Item, MaturityModel
 from bot.assessment.records import Campaign, Message, Question, StoredAnswer, StoredPlacement
@@ -60,7 +61,7 @@ BANDS: Mapping[str, tuple[float | None, float | None]] = {
 class Filters:
     """What a consultant narrows a list to, as it was typed and chosen; what makes no sense counts as nothing.
 
-    `since`, `until`: whole days in UTC, both included.
+    `since`, `until`: whole days, both included: in a campaign by its clock, over all in UTC.
     """
 
     query: str = ""
@@ -105,6 +106,7 @@ class Row:
     marked_answers: int
     asked_for_person: bool
     awaits_approval: bool
+    time_zone: str | None
     snippet: tuple[tuple[str, bool], ...] = ()
     seq: int | None = None
 
@@ -208,7 +210,8 @@ class ItemReview:
 
     `earlier`: answers that were changed, oldest first. `judged`: the judgement that counts, None for none;
     `about_earlier`: the answer has changed since. `history`: all judgements, oldest first. `options`: the
-    levels that can be judged, with their names; empty where the question has none.
+    levels that can be judged, with their names; empty where the question has none. `described`: level -> its
+    wording in full, where there is one.
     """
 
     item_id: str
@@ -224,6 +227,7 @@ class ItemReview:
     about_earlier: bool
     history: tuple[Judgement, ...]
     options: tuple[tuple[int, str], ...]
+    described: Mapping[int, str]
     notes: tuple[Note, ...]
     mark: str | None
     asked: tuple[Asked, ...]
@@ -248,10 +252,51 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """Somebody wants a person: at which question, '' for none, and what was left to be reached by."""
+
+    title: str
+    contact: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """What somebody said of a question, with the three levels; None for a level that there is not.
+
+    `proposed`: one level, two or none, the likeliest first; None where nothing was proposed at all.
+    """
+
+    assessment_id: str
+    item_id: str
+    name: str | None
+    title: str
+    words: str
+    said: int | None
+    proposed: tuple[int, ...] | None
+    judged: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class WordsOfItems:
+    """A page of own words of a campaign by name. `groups`: dimension -> its name and items (id -> title)."""
+
+    campaign: Campaign
+    rows: tuple[OwnWords, ...]
+    page: int
+    has_next: bool
+    models: Mapping[str, str]
+    model_id: str | None
+    item_id: str | None
+    groups: Mapping[str, tuple[str, Mapping[str, str]]]
+
+
+@dataclass(frozen=True)
 class Reviewed:
     """One run: the head, the conversation, the questions, and what consultants keep.
 
-    `lines` is None in an anonymous campaign. `scores`: per dimension the name, score, level.
+    `lines` is None in an anonymous campaign. `wishes`: for a person, none there. `titles`: item id -> title. `scores`: per dimension the name, score, level.
     """
 
     row: Row
@@ -269,6 +314,8 @@ class Reviewed:
     asked: tuple[Asked, ...]
     answered: int
     of: int
+    wishes: tuple[Wish, ...]
+    titles: Mapping[str, str]
 
     @property
     def hidden(self) -> bool:
@@ -357,6 +404,91 @@ class Reviewing:
             None if after is None else (after, here + 1),
         )
 
+    def how_many(self, actor: Actor, campaign_id: str | None, filters: Filters) -> int:
+        """How many this list has, at most MOST_COUNTED + 1. Raises Missing and Refused."""
+        with self._store.read() as work:
+            campaign = self._campaign(work, actor, campaign_id)
+            sought = self._sought(work, actor, campaign, filters, read_query(filters.query))
+            total = 0
+            for part in _parts(sought, campaign):
+                if total <= MOST_COUNTED:
+                    total += work.count_runs(sought, anonymous=part, most=MOST_COUNTED + 1 - total)
+        return total
+
+    def own_words(
+        self, actor: Actor, campaign_id: str, model_id: str | None, item_id: str | None, page: int = 1
+    ) -> WordsOfItems:
+        """A page of what people said in their own words, of one question, a dimension, or of all.
+
+        What is no model or item of the campaign counts as none chosen. Written down before it is shown.
+        Raises Missing, Refused, and Refused('by_name_only') in an anonymous campaign.
+        """
+        language = actor.language
+        with self._store.write() as work:
+            campaign = self._campaign(work, actor, campaign_id)
+            if campaign is None:
+                raise Missing(campaign_id)
+            if campaign.anonymous:
+                raise Refused("by_name_only")
+            record(
+                work, actor, "open_words", "campaign", campaign_id, campaign.organisation_id, self._clock()
+            )
+            work.commit()
+        with self._store.read() as work:
+            models = {
+                one: model_of(work, self._parse, definition_hash)
+                for one, definition_hash in work.offered()
+                if one in campaign.models
+            }
+            chosen = model_id if model_id in models else next(iter(models), None)
+            groups = {
+                dimension.id: (
+                    dimension.title[language],
+                    {f"{dimension.id}.{item.id}": item.title[language] for item in dimension.items},
+                )
+                for dimension in (models[chosen].dimensions if chosen is not None else ())
+            }
+            known = {*groups, *(one for _, items in groups.values() for one in items)}
+            about = item_id if item_id in known else None
+            found = (
+                []
+                if chosen is None
+                else work.said_of_items(campaign.id, chosen, about, ON_A_PAGE + 1, (page - 1) * ON_A_PAGE)
+            )
+            titles: dict[str, Mapping[str, str]] = {}
+            for one in found:
+                if one.definition_hash not in titles:
+                    of = model_of(work, self._parse, one.definition_hash)
+                    titles[one.definition_hash] = {
+                        at: item.title[language] for at, (_, item) in zip(of.item_ids(), of.walk(), strict=True)
+                    }
+        shown = {"clear": 1, "doubt": 2, "unclear": 0}
+        return WordsOfItems(
+            campaign=campaign,
+            rows=tuple(
+                OwnWords(
+                    assessment_id=one.assessment_id,
+                    item_id=one.item_id,
+                    name=one.label or one.reference,
+                    title=titles[one.definition_hash].get(one.item_id, ""),
+                    words=visible(one.words),
+                    said=one.said,
+                    proposed=None
+                    if one.certainty is None
+                    else tuple(level for level, _ in one.likely[: shown[one.certainty]]),
+                    judged=one.judged,
+                    at=one.at,
+                )
+                for one in found[:ON_A_PAGE]
+            ),
+            page=page,
+            has_next=len(found) > ON_A_PAGE,
+            models={one: model.name[language] for one, model in models.items()},
+            model_id=chosen,
+            item_id=about,
+            groups=groups,
+        )
+
     def _campaign(self, work: DeskWork, actor: Actor, campaign_id: str | None) -> Campaign | None:
         if campaign_id is None:
             if actor.role == "viewer":
@@ -409,8 +541,8 @@ class Reviewing:
             item_id=filters.item_id if filters.level is not None else None,
             level=filters.level if filters.item_id is not None else None,
             segments=segments,
-            since=None if hidden else filters.since,
-            until=None if hidden or filters.until is None else filters.until + timedelta(days=1),
+            since=None if hidden else _midnight(filters.since, campaign),
+            until=None if hidden else _midnight(filters.until, campaign, days=1),
             flag=filters.flag,
             asked_for_person=filters.person and not hidden,
             open_question=filters.question,
@@ -513,6 +645,7 @@ class Reviewing:
             marked_answers=sum(1 for item_id in marks if item_id),
             asked_for_person=False,
             awaits_approval=one.approve_first and one.status == "completed" and one.approved_at is None,
+            time_zone=one.time_zone,
         )
 
     def _offers(
@@ -574,10 +707,15 @@ class Reviewing:
         conversation = work.conversation(found.conversation_id)
         turns = {one.turn_id: one.seq for one in messages if one.role == "user" and one.turn_id}
         asked = [_asked(one, messages) for one in work.questions_about(assessment_id)]
+        wishes = [] if hidden else work.help_requests(found.conversation_id)
+        titles = {
+            item_id: item.title[language]
+            for item_id, (_, item) in zip(model.item_ids(), model.walk(), strict=True)
+        }
         row = self._row(work, actor, found, Veil(work), campaign, marks)
         row = replace(
             row,
-            asked_for_person=not hidden and bool(work.asked_for_person([found.conversation_id])),
+            asked_for_person=bool(wishes),
             overall=running.result.overall,
             score=_score(language, running.result.overall),
         )
@@ -617,7 +755,7 @@ class Reviewing:
             campaign=campaign,
             language=None if hidden or conversation is None else conversation.language,
             channel=None if hidden or conversation is None else conversation.channel,
-            lines=None if hidden else _lines(messages, answers, placements),
+            lines=None if hidden else _lines(messages, answers, placements, found.time_zone),
             groups=tuple(groups),
             overall=wording.overall(language, model, running.result),
             scores=table.rows,
@@ -627,6 +765,11 @@ class Reviewing:
             asked=tuple(asked),
             answered=len(running.stored),
             of=len(running.item_ids),
+            wishes=tuple(
+                Wish(titles.get(one.item_id or "", ""), one.contact and visible(one.contact), one.at)
+                for one in wishes
+            ),
+            titles=titles,
         )
 
     # --- what hangs on one ---
@@ -693,6 +836,13 @@ def _parts(sought: Sought, campaign: Campaign | None) -> tuple[bool, ...]:
     # campaign, who belongs to a small group.
     tells = sought.words or sought.since or sought.until or sought.asked_for_person or sought.segments
     return (False,) if tells else (False, True)
+
+
+def _midnight(day: datetime | None, campaign: Campaign | None, *, days: int = 0) -> datetime | None:
+    if day is None:
+        return None
+    found = day + timedelta(days=days)
+    return found if campaign is None else found.replace(tzinfo=ZoneInfo(campaign.time_zone))
 
 
 def visible(text: str) -> str:
@@ -763,6 +913,7 @@ def _item_review(
         about_earlier=judged is not None and judged.answer_id != (answers[-1].id if answers else None),
         history=tuple(judgements),
         options=options,
+        described={level.value: level.text[language] for level in item.levels},
         notes=tuple(notes),
         mark=mark,
         asked=tuple(asked),
@@ -809,8 +960,12 @@ def _asked(one: Question, messages: Sequence[Message]) -> Asked:
 
 
 def _lines(
-    messages: Sequence[Message], answers: Sequence[StoredAnswer], placements: Sequence[StoredPlacement]
+    messages: Sequence[Message],
+    answers: Sequence[StoredAnswer],
+    placements: Sequence[StoredPlacement],
+    time_zone: str | None,
 ) -> tuple[Line, ...]:
+    zone = ZoneInfo(time_zone) if time_zone else None
     about: dict[str, list[str]] = {}
     for turn_id, item_id in [
         *((one.turn_id, one.item_id) for one in placements),
@@ -838,7 +993,7 @@ def _lines(
                 text=visible(one.text),
                 language=one.language,
                 at=one.at,
-                new_day=before is None or before.at.astimezone().date() != one.at.astimezone().date(),
+                new_day=before is None or before.at.astimezone(zone).date() != one.at.astimezone(zone).date(),
                 new_language=before is not None and before.language != one.language,
                 buttons=tuple(
                     ButtonLine(visible(b.title), b.style, (one.seq, b.title) in tapped) for b in one.buttons

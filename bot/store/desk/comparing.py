@@ -371,14 +371,20 @@ class ComparingWork(Part):
         answered = (
             sa.select(sa.literal(1))
             .select_from(t.answers)
-            .where(t.answers.c.assessment_id == s.id, t.answers.c.turn_id == u.turn_id)
+            .where(
+                t.answers.c.assessment_id == s.id,
+                t.answers.c.turn_id == u.turn_id,
+                # It follows from the first, but without it PostgreSQL looks through the answers of everybody.
+                t.answers.c.assessment_id.in_(sa.bindparam("ids", expanding=True)),
+            )
         )
         statement = (
             sa.select(s.id, u.at)
             .join(t.transcript, u.conversation_id == s.conversation_id)
             .where(
                 s.id.in_(sa.bindparam("ids", expanding=True)),
-                u.role == "user",
+                # As the index has it: by a parameter it would not be found.
+                u.role == sa.literal_column("'user'"),
                 u.at > s.started_at,
                 sa.or_(s.completed_at.is_(None), u.at < s.completed_at),
                 ~answered.exists(),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.assessment.reviewing import Judgement, Note
-from bot.assessment.searching import FoundRun, Sought, SoughtWord, words_of
+from bot.assessment.searching import FoundRun, SaidOfItem, Sought, SoughtWord, words_of
 from bot.store import tables as t
 from bot.store.desk.part import Part
 
@@ -48,6 +48,7 @@ _COLUMNS = (
     t.conversations.c.segments,
     t.invitations.c.label,
     t.conversations.c.reference,
+    t.campaigns.c.time_zone,
 )
 
 
@@ -67,6 +68,35 @@ def _says(word: SoughtWord) -> sa.ColumnElement[bool]:
     return sa.and_(c.word >= word.text, c.word < word.text + "\U0010ffff")
 
 
+# Letters with a sign, as names have them: SQLite makes none of them small, and nobody types them to search.
+_SIGNED = {"a": "áàâäãå", "c": "ç", "e": "éèêë", "i": "íìîï", "n": "ñ", "o": "óòôöõ", "u": "úùûü", "y": "ýÿ"}
+_PLAIN = {
+    **{one: plain for plain, signed in _SIGNED.items() for one in signed + signed.upper() if len(one) == 1},
+    **dict.fromkeys("-'.’_,()/", " "),
+}
+
+
+def _called(word: SoughtWord, sought: Sought) -> sa.Select[Any]:
+    """Conversations by name whose person is called by this word: its own word, or the beginning of one."""
+    c, i, k = t.conversations.c, t.invitations.c, t.campaigns.c
+    name: sa.ColumnElement[Any] = sa.func.coalesce(i.label, c.reference)
+    for one, plain in _PLAIN.items():
+        name = sa.func.replace(name, one, plain)
+    # A sought word holds letters and digits only, and so nothing that LIKE reads as a sign.
+    pattern = f"% {word.text}%" if word.beginning else f"% {word.text} %"
+    found = (
+        sa.select(c.id)
+        .join(k, k.id == c.campaign_id)
+        .outerjoin(t.invitations, i.id == c.invitation_id)
+        .where(k.anonymous.is_(False), (" " + sa.func.lower(name) + " ").like(pattern))
+    )
+    if sought.campaign_id is not None:
+        found = found.where(c.campaign_id == sought.campaign_id)
+    if sought.organisation_ids is not None:
+        found = found.where(k.organisation_id.in_(sorted(sought.organisation_ids)))
+    return found
+
+
 def _option(segment: str, option: str | None) -> sa.ColumnElement[bool]:
     said = t.conversations.c.segments[segment].as_string()
     found: sa.ColumnElement[bool] = said.is_(None) if option is None else said == option
@@ -82,7 +112,9 @@ def _conditions(sought: Sought, *, anonymous: bool) -> list[sa.ColumnElement[boo
         found.append(k.organisation_id.in_(sorted(sought.organisation_ids)))
     found.append(k.anonymous.is_(True) if anonymous else sa.or_(k.id.is_(None), k.anonymous.is_(False)))
     for word in sought.words:
-        found.append(a.conversation_id.in_(sa.select(t.said_words.c.conversation_id).where(_says(word))))
+        # A union, so that the words are still found by their index.
+        said = sa.select(t.said_words.c.conversation_id).where(_says(word))
+        found.append(a.conversation_id.in_(said.union(_called(word, sought))))
     if sought.model_id is not None:
         found.append(t.definitions.c.model_id == sought.model_id)
     if sought.status is not None:
@@ -237,6 +269,81 @@ class ReviewingWork(Part):
         )
         return {row.conversation_id: (row.seq, row.text) for row in rows}
 
+    def said_of_items(
+        self, campaign_id: str, model_id: str, item_id: str | None, limit: int, offset: int
+    ) -> list[SaidOfItem]:
+        """Own words in a campaign by name, newest first; of an anonymous one none.
+
+        `item_id`: of this item, or of all whose id begins with this dimension; None: of all.
+        """
+        p, w, a, c = t.placements.c, t.answers.c, t.assessments.c, t.conversations.c
+        d, k, i, j = t.definitions.c, t.campaigns.c, t.invitations.c, t.judgements.c
+        whose = (
+            t.assessments.join(t.conversations, c.id == a.conversation_id)
+            .join(t.campaigns, k.id == c.campaign_id)
+            .join(t.definitions, d.hash == a.definition_hash)
+        )
+        mine = (c.campaign_id == campaign_id, k.anonymous.is_(False), d.model_id == model_id)
+
+        def about(column: sa.Column[str]) -> list[sa.ColumnElement[bool]]:
+            if item_id is None:
+                return []
+            return [column == item_id if "." in item_id else column.startswith(f"{item_id}.", autoescape=True)]
+
+        placed = (
+            sa.select(p.assessment_id, p.item_id, p.words, p.certainty, p.likely, p.at)
+            .select_from(whose.join(t.placements, p.assessment_id == a.id))
+            .where(*mine, *about(p.item_id), p.words != "")
+        )
+        same = t.placements.alias("same")
+        placed_too = sa.exists(
+            sa.select(same.c.id).where(
+                same.c.assessment_id == w.assessment_id,
+                same.c.item_id == w.item_id,
+                same.c.turn_id == w.turn_id,
+            )
+        )
+        typed = (
+            sa.select(
+                w.assessment_id,
+                w.item_id,
+                w.words,
+                sa.null().label("certainty"),
+                sa.null().label("likely"),
+                w.at,
+            )
+            .select_from(whose.join(t.answers, w.assessment_id == a.id))
+            .where(*mine, *about(w.item_id), w.words != "", w.placement_id.is_(None), ~placed_too)
+        )
+        said = placed.union_all(typed).subquery("said").c
+
+        def newest(table: sa.Table, level: sa.Column[Any]) -> sa.ScalarSelect[Any]:
+            return (
+                sa.select(level)
+                .where(table.c.assessment_id == said.assessment_id, table.c.item_id == said.item_id)
+                .order_by(table.c.id.desc())
+                .limit(1)
+                .scalar_subquery()
+            )
+
+        rows = self._connection.execute(
+            sa.select(
+                *said,
+                a.definition_hash,
+                newest(t.answers, w.value).label("said"),
+                newest(t.judgements, j.level).label("judged"),
+                i.label,
+                c.reference,
+            )
+            .join(t.assessments, a.id == said.assessment_id)
+            .join(t.conversations, c.id == a.conversation_id)
+            .outerjoin(t.invitations, i.id == c.invitation_id)
+            .order_by(said.at.desc(), said.assessment_id, said.item_id)
+            .limit(limit)
+            .offset(offset)
+        ).mappings()
+        return [SaidOfItem(**{**dict(row), "likely": _likely(row["likely"])}) for row in rows]
+
     def group_sizes(self, campaign_id: str) -> list[tuple[dict[str, str], int]]:
         """The segments that people of a campaign told, and how many of those with an answer told the same."""
         c, a = t.conversations.c, t.assessments.c
@@ -342,3 +449,8 @@ class ReviewingWork(Part):
 def _read_json(text: str | None) -> dict[str, str]:
     found = json.loads(text) if text else None
     return found if isinstance(found, dict) else {}
+
+
+def _likely(found: Any) -> tuple[tuple[int, float], ...]:
+    levels = json.loads(found) if isinstance(found, str) else found or {}
+    return tuple(sorted(((int(k), float(v)) for k, v in levels.items()), key=lambda one: (-one[1], one[0])))

@@ -384,7 +384,7 @@ def disagreeing(desk: DeskHouse, here: Campaign) -> None:
 def test_the_agenda_begins_with_what_people_disagree_on_in_words_of_who_agreed_to_that(
     desk: DeskHouse,
 ) -> None:
-    here = campaign(desk, anonymous=True)
+    here = campaign(desk)
     disagreeing(desk, here)
     found = of(desk).agenda(desk.consultant, here.id)
     assert found is not None
@@ -394,6 +394,24 @@ def test_the_agenda_begins_with_what_people_disagree_on_in_words_of_who_agreed_t
     numbers = {quote.text.rpartition(" ")[2] for quote in one.quotes}
     assert numbers <= {"0", "1", "2", "3"}
     assert "3" in numbers
+
+
+def test_a_quote_says_no_level_in_an_anonymous_campaign_nor_where_it_is_published(desk: DeskHouse) -> None:
+    """Of a group in which one person stands at a level, a quote with that level would be that person's."""
+    for anonymous in (True, False):
+        here = campaign(desk, anonymous=anonymous, name=f"leaves {anonymous}")
+        disagreeing(desk, here)
+        found = of(desk).agenda(desk.consultant, here.id)
+        assert found is not None
+        told = {quote.level for quote in found.items[0].quotes}
+        assert told == ({None} if anonymous else {1, 3})
+        publish(desk, here)
+        edition = of(desk).edition(desk.viewer, here.id)
+        assert edition is not None
+        assert {quote.level for quotes in edition.quotes.values() for quote in quotes} == {None}
+        assert not any(
+            level for _, level, _ in desk.house.rows(tables.editions)[-1]["content"]["quotes"]["tea.leaves"]
+        )
 
 
 # --- editions ---------------------------------------------------------------------------------------
@@ -484,10 +502,11 @@ def test_who_takes_it_back_or_erases_everything_is_quoted_no_more(desk: DeskHous
         return [one.text for one in edition.quotes.get("tea.leaves", ())]
 
     assert len(quotes()) == 3
-    first = next(text for text in quotes() if text.endswith("3"))
+    first = quotes()[0]
+    place = int(first.rpartition(" ")[2])
     with desk.house.store.write() as work:
         people = work.conversations_of(here.id)
-        work.update_conversation(sorted(people, key=lambda one: int(one.id[1:]))[3].id, quoting="no")
+        work.update_conversation(sorted(people, key=lambda one: int(one.id[1:]))[place].id, quoting="no")
         work.commit()
     assert first not in quotes()
     for one in people:

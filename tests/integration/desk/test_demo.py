@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -22,6 +23,7 @@ from bot.demo import building
 from bot.demo.people import CONSULTANTS, ORGANISATION, Someone, everybody, level_of
 from bot.demo.words import said
 from bot.service.campaign_input import NewCampaign
+from bot.service.desk.access import MACHINE
 from bot.settings import Settings
 from bot.store import tables as t
 
@@ -184,6 +186,62 @@ def test_marketing_and_it_disagree_on_data(demo: Peil) -> None:
     by = {department: float(score) for department, score in found}
 
     assert by["marketing"] > by["it"] + 1
+
+
+def test_the_comparison_of_two_dimensions_is_what_one_computes_by_hand(demo: Peil) -> None:
+    [shown] = [one for one in demo.campaigns.campaigns() if one.campaign.name.endswith("tweede meting")]
+    found = demo.desk.comparing.compare(MACHINE, shown.campaign.id, "cemm").comparison
+    assert found is not None
+
+    # Counted here from the answers themselves: completed runs of all questions, the newest answer to each.
+    given = rows(
+        demo,
+        sa.select(t.conversations.c.id, t.conversations.c.segments, t.answers.c.item_id, t.answers.c.value)
+        .join(t.assessments, t.assessments.c.conversation_id == t.conversations.c.id)
+        .join(t.answers, t.answers.c.assessment_id == t.assessments.c.id)
+        .where(
+            t.conversations.c.campaign_id == shown.campaign.id,
+            t.assessments.c.status == "completed",
+            t.assessments.c.depth == "full",
+            t.answers.c.kind == "level",
+            t.answers.c.id.not_in(
+                sa.select(t.answers.c.supersedes).where(t.answers.c.supersedes.is_not(None))
+            ),
+        ),
+    )
+    levels: dict[str, dict[str, int]] = {}
+    layer: dict[str, str] = {}
+    for person, segments, item_id, value in given:
+        levels.setdefault(person, {})[item_id] = value
+        layer[person] = segments["role_layer"]
+    for dimension in ("data", "people"):
+        of = {
+            person: [value for item_id, value in own.items() if item_id.startswith(f"{dimension}.")]
+            for person, own in levels.items()
+        }
+        # Three questions of the same weight; with one of them a dimension has no score.
+        scores = {person: Fraction(sum(own), len(own)) for person, own in of.items() if len(own) >= 2}
+        whole = found.whole.dimensions[dimension]
+        assert whole.n == len(scores) == 42
+        assert whole.mean == pytest.approx(float(sum(scores.values()) / len(scores)))
+        above = [score for person, score in scores.items() if layer[person] in ("board", "management")]
+        below = [score for person, score in scores.items() if layer[person] in ("specialist", "front_line")]
+        apart = sum(above) / len(above) - sum(below) / len(below)
+        assert (len(above), len(below)) == (15, 27)
+        assert found.gaps[dimension].difference == pytest.approx(float(apart))
+
+    # data.quality: 8 chose 1, 11 chose 2, 17 chose 3, 6 chose 4: 8 + 22 + 51 + 24 = 105, / 42 = 2.5;
+    # squares 8 + 44 + 153 + 96 = 301, less 105 * 105 / 42 = 262.5: 38.5, / 41 = 0.93902;
+    # at random (25 - 1) / 12 = 2, so 1 - 0.93902 / 2 = 0.53049
+    quality = found.whole.items["data.quality"]
+    assert (quality.counts, quality.mean) == ((8, 11, 17, 6, 0), 2.5)
+    assert quality.agreement == pytest.approx(1 - 38.5 / 41 / 2)
+    # data.purpose: 3 + 38 + 42 + 8 + 5 = 96 of 39; 3 + 76 + 126 + 32 + 25 = 262, less 96 * 96 / 39; / 38
+    # data.access: 7 + 36 + 42 + 12 = 97 of 42; 7 + 72 + 126 + 48 = 253, less 97 * 97 / 42; / 41
+    # The three together, r_wg(J): mean of the three s2 / 2 is e, 3 (1 - e) / (3 (1 - e) + e).
+    purpose, access = (262 - 96 * 96 / 39) / 38, (253 - 97 * 97 / 42) / 41
+    e = (38.5 / 41 + purpose + access) / 3 / 2
+    assert found.whole.dimensions["data"].agreement == pytest.approx(3 * (1 - e) / (3 * (1 - e) + e))
 
 
 # --- again, and away --------------------------------------------------------------------------------

@@ -150,6 +150,7 @@ MATRIX: dict[str, Line] = {
     # respondents
     "GET /respondents": Line(STAFF_OWN),
     "GET /campaigns/{campaign_id}/respondents": Line(STAFF),
+    "GET /campaigns/{campaign_id}/words": Line(STAFF),
     "GET /assessments/{assessment_id}": Line(STAFF),
     "GET /assessments/{assessment_id}.json": Line(STAFF),
     "GET /assessments/{assessment_id}/report.pdf": Line(STAFF),

@@ -42,6 +42,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_said_words_conversation_id"), "said_words", ["conversation_id"], unique=False)
     op.create_index("ix_assessments_started_at_id", "assessments", ["started_at", "id"], unique=False)
     op.create_index("ix_answers_assessment_id_id", "answers", ["assessment_id", "id"], unique=False)
+    op.create_index(
+        "ix_transcript_said",
+        "transcript",
+        ["conversation_id", "seq", "at", "turn_id"],
+        unique=False,
+        sqlite_where=sa.text("role = 'user'"),
+        postgresql_where=sa.text("role = 'user'"),
+    )
     # What was said before. Whether a line was typed or tapped is not known any more: both can be found.
     transcript = sa.table(
         "transcript",
@@ -61,6 +69,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_transcript_said", table_name="transcript")
     op.drop_index("ix_answers_assessment_id_id", table_name="answers")
     op.drop_index("ix_assessments_started_at_id", table_name="assessments")
     op.drop_table("said_words")
