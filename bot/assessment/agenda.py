@@ -240,11 +240,12 @@ def _same(text: str) -> str:
 def choose_quotes(said: Sequence[Said], seed: str, *, levels: bool = True) -> dict[str, tuple[Quote, ...]]:
     """Item id -> up to three quotes, chosen and ordered by `seed` and nothing else.
 
-    Of one person at most one at a question, and the same words once. Levels take turns, the lowest and the highest first, so that the
-    ends are heard. Without `levels` none is told of a quote, nor does it matter which are chosen: beside a
-    group of which only one stands at an end, that quote would be somebody's of that group. What is shorter than 15 characters or has no letter says nothing; what is longer than 400
-    is left out, since a cut could turn it around. The order shown is shuffled: it tells nothing of who or
-    when.
+    Of one person at most one at a question, and the same words once. Levels take turns, the lowest and
+    the highest first, so that the ends are heard. Without `levels` none is told of a quote, nor does it
+    matter which are chosen: beside a group of which only one stands at an end, that quote would be
+    somebody's of that group. What is shorter than 15 characters or has no letter says nothing; what is
+    longer than 400 is left out, since a cut could turn it around. The order shown is shuffled: it tells
+    nothing of who or when.
     """
     by_item: dict[str, list[Said]] = {}
     for one in said:

@@ -91,6 +91,7 @@ class DropOff:
 
     `questions`: in the model's order. `few`: fewer than five have begun; a viewer is told nothing then.
     `coarse`: for a viewer: beside how many reached and answered a question, 0 stands for 'fewer than five'.
+    `quick`: how many are quick scans, which do not reach every question; for a viewer 0 below five.
     """
 
     model: MaturityModel
@@ -101,6 +102,7 @@ class DropOff:
     questions: tuple[Question, ...]
     few: bool
     coarse: bool
+    quick: int = 0
 
     @property
     def model_id(self) -> str:
@@ -169,6 +171,7 @@ def drop_off(
         stopped += has_stopped
         _count(run, taken, said.get(run.id, []), has_stopped, places, known)
     few = len(runs) < LEAST
+    quick = sum(run.depth != "full" for run in runs)
     languages = sorted({run.language for run in runs})
     if outsider and any(sum(run.language == one for run in runs) < LEAST for one in languages):
         languages = []
@@ -187,6 +190,7 @@ def drop_off(
         () if few and outsider else tuple(questions),
         few,
         outsider,
+        0 if outsider and quick < LEAST else quick,
     )
 
 

@@ -21,6 +21,7 @@ from bot.assessment.plans import (
     Words,
     text_in,
 )
+from bot.assessment.scoring import format_score
 from bot.desk.pages import Desk, SignedIn, back, language_of, page
 from bot.service.desk.access import Actor
 from bot.service.desk.advising import (
@@ -34,6 +35,7 @@ from bot.service.desk.advising import (
     Outrun,
     Sheet,
 )
+from bot.service.desk.grounds import item_of
 from bot.service.signed import told_steps
 from bot.texts import LANGUAGES
 
@@ -41,7 +43,11 @@ _DOINGS: Mapping[str, Doing] = {
     "save": "save",
     "up": "up",
     "down": "down",
+    "now": "now",
+    "next": "next",
+    "later": "later",
     "drop": "drop",
+    "drop_picked": "drop_picked",
     "restore": "restore",
     "take": "take",
     # Saved first, so that nothing that was typed is left behind.
@@ -133,7 +139,10 @@ def _save(request: Request, cases: Advising, actor: Actor, form: FormData) -> Re
         return _editor(request, wrong.sheet, mine=wrong.mine, new=edits.new, faults=wrong.faults)
     if doing == "look":
         return back(request, f"{_path(about)}/sign")
-    told = {"drop": "dropped", "restore": "restored", "take": "taken", "up": "moved", "down": "moved"}
+    told = {"drop": "dropped", "restore": "restored", "take": "taken"}
+    told |= dict.fromkeys(("up", "down", *HORIZONS), "moved")
+    if edits.picked:
+        told["drop_picked"] = "dropped_several"
     said = told.get(doing, "added" if edits.new is not None else "saved")
     return back(request, _path(about) + (f"#{tag(key)}" if key else ""), f"desk_advising.{said}")
 
@@ -170,7 +179,8 @@ def _edits(form: FormData) -> Edits | None:
         for texts in (new.words.title, new.words.begin, new.words.measure, new.words.why)
         for text in texts.values()
     )
-    return Edits(_words(form, "introduction", "", LONGEST_TEXT), steps, new if begun else None)
+    picked = frozenset(one[:120] for one in form.getlist("pick") if isinstance(one, str))
+    return Edits(_words(form, "introduction", "", LONGEST_TEXT), steps, new if begun else None, picked)
 
 
 def _words(form: FormData, name: str, number: str, longest: int) -> dict[str, str]:
@@ -248,6 +258,8 @@ def _editor(
         longest_text=LONGEST_TEXT,
         horizons=HORIZONS,
         text_in=_shown(language_of(request)),
+        item_of=item_of,
+        score=lambda value: format_score(value, language_of(request)),
     )
 
 
@@ -261,6 +273,7 @@ def _preview(request: Request, sheet: Sheet) -> Response:
             "steps": told_steps(language, sheet.model, sheet.plan, sheet.assessment),
             "missing": _missing(sheet.plan, language),
             "behind": _behind(sheet.plan, language),
+            "old": _old(sheet.plan, sheet.before, language, _shown(language_of(request))),
         }
         for language in sorted(spoken, key=lambda one: one != first)
     ]
@@ -286,6 +299,35 @@ def _missing(plan: Plan, language: str) -> int:
 def _behind(plan: Plan, language: str) -> int:
     """How many steps have the bot's text still in this language, while it was changed in another."""
     return sum(1 for step in plan.kept if step.behind(language))
+
+
+def _old(
+    plan: Plan, before: Plan | None, language: str, title: Callable[[Words], str]
+) -> list[tuple[str, str]]:
+    """Where this language still has the text of the version before, while another one was changed.
+
+    Pairs of the field's name and the step's title, which is empty for the introduction.
+    """
+    if before is None:
+        return []
+    found = []
+    if _lags(plan.introduction, before.introduction, language):
+        found.append(("introduction", ""))
+    then = {step.key: step.words for step in before.steps}
+    for step in plan.kept:
+        if step.key in then:
+            found += [
+                (name, title(step.words.title))
+                for name, _ in _TEXTS
+                if _lags(getattr(step.words, name), getattr(then[step.key], name), language)
+            ]
+    return found
+
+
+def _lags(now: Words, then: Words, language: str) -> bool:
+    if not now.get(language) or now.get(language) != then.get(language):
+        return False
+    return any(now.get(one, "") != then.get(one, "") for one in {*now, *then} - {language})
 
 
 def _shown(language: str) -> Callable[[Words], str]:

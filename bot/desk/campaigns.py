@@ -16,6 +16,7 @@ from starlette.datastructures import FormData
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.segments import SEGMENTS, SKIPPED
 from bot.desk.pages import Desk, SignedIn, back, download, language_of, page, picture
+from bot.render.tables import csv_file
 from bot.service.anonymity import LEAST
 from bot.service.campaign_input import (
     HOME,
@@ -33,6 +34,7 @@ from bot.service.campaign_input import (
     time_zone_of,
 )
 from bot.service.desk.access import Action, Actor, Missing, may
+from bot.service.desk.reviewing import Filters
 from bot.service.desk.running import LONGEST_NOTE, PEOPLE_ON_A_PAGE, CampaignDesk
 from bot.texts import LANGUAGES, say
 
@@ -167,7 +169,8 @@ def _targets(models: Mapping[str, MaturityModel], language: str) -> list[dict[st
         {
             "id": model_id,
             "name": model.name[language],
-            "quick": model.quick_minutes is not None,
+            "quick": model.quick_minutes,
+            "minutes": model.minutes,
             "levels": list(range(model.lowest, model.highest + 1)),
             "areas": [
                 (one.id, one.title[language])
@@ -191,6 +194,20 @@ def make_campaigns(desk: Desk) -> APIRouter:
     def cases() -> CampaignDesk:
         return desk.peil.desk.campaigns
 
+    def waiting(me: Actor, campaign_id: str | None) -> list[tuple[str, str, int]]:
+        """What waits for a consultant, over all own campaigns or in one: (key, address, how many)."""
+        start_ = "" if campaign_id is None else f"/campaigns/{campaign_id}"
+        reviewing = desk.peil.desk.reviewing
+        counted = [
+            (name, f"{start_}/respondents?{name}=1", reviewing.how_many(me, campaign_id, filters))
+            for name, filters in (
+                ("approval", Filters(approval=True)),
+                ("person", Filters(person=True)),
+                ("question", Filters(question=True)),
+            )
+        ]
+        return [one for one in counted if one[2]]
+
     # --- organisations ---
 
     def overview(request: Request, me: Actor, number_: int, status: int = 200, **values: Any) -> Response:
@@ -202,6 +219,8 @@ def make_campaigns(desk: Desk) -> APIRouter:
             organisations=found,
             number=number_,
             more=more,
+            waiting=[] if me.role == "viewer" else waiting(me, None),
+            closing=[] if me.role == "viewer" else cases().closing(me),
             **{"errors": {}, "name": "", **values},
         )
 
@@ -284,13 +303,23 @@ def make_campaigns(desk: Desk) -> APIRouter:
     ) -> Response:
         found = cases().progress(me, campaign_id)
         start_ = (number_ - 1) * PEOPLE_ON_A_PAGE
+        campaign = found.status.campaign
+        sees = found.sees_people
+        # Who asked for a person is not told of an anonymous campaign, and then the list is not narrowed.
+        told_of = (
+            [one for one in waiting(me, campaign_id) if not (campaign.anonymous and one[0] == "person")]
+            if sees
+            else []
+        )
         return page(
             request,
             "campaigns_progress.html",
             422 if error else 200,
             found=found.status,
-            campaign=found.status.campaign,
-            sees_people=found.sees_people,
+            campaign=campaign,
+            waiting=told_of,
+            models=cases().model_names(campaign.models, language_of(request)) if found.status.people else {},
+            sees_people=sees,
             people=found.status.people[start_ : start_ + PEOPLE_ON_A_PAGE],
             notes=cases().notes(me, campaign_id) if found.sees_people else [],
             number=number_,
@@ -329,8 +358,9 @@ def make_campaigns(desk: Desk) -> APIRouter:
         number_: int = 1,
         form: FormData | None = None,
         errors: Mapping[str, str] | None = None,
+        unused: bool = False,
     ) -> Response:
-        found = cases().invitations(me, campaign_id, number_)
+        found = cases().invitations(me, campaign_id, number_, unused=unused)
         return page(
             request,
             "campaigns_invite.html",
@@ -339,6 +369,8 @@ def make_campaigns(desk: Desk) -> APIRouter:
             campaign=found.campaign,
             number=number_,
             more=found.total > number_ * PEOPLE_ON_A_PAGE,
+            unused=unused and not found.campaign.anonymous,
+            mails={one: say(one, f"{_WORDS}.mail_text", link="{link}") for one in found.campaign.languages},
             errors=errors or {},
             segments=SEGMENTS,
             skipped=SKIPPED,
@@ -348,8 +380,25 @@ def make_campaigns(desk: Desk) -> APIRouter:
         )
 
     @router.get("/campaigns/{campaign_id}/invite")
-    def invitations(request: Request, me: SignedIn, campaign_id: str, page: Page = 1) -> Response:
-        return invite_page(request, me, campaign_id, page)
+    def invitations(
+        request: Request, me: SignedIn, campaign_id: str, page: Page = 1, unused: bool = False
+    ) -> Response:
+        return invite_page(request, me, campaign_id, page, unused=unused)
+
+    @router.get("/campaigns/{campaign_id}/links.csv")
+    def links_file(request: Request, me: SignedIn, campaign_id: str, unused: bool = False) -> Response:
+        language = language_of(request)
+        found = cases().taken_along(me, campaign_id, unused=unused)
+        heads = [say(language, f"{_WORDS}.{key}") for key in ("for_whom", "link", "link_language")]
+        rows = [
+            [
+                one.invitation.label or say(language, f"{_WORDS}.kind_{one.invitation.kind}_short"),
+                one.urls["web"],
+                one.invitation.language or "",
+            ]
+            for one in found
+        ]
+        return download(csv_file([heads, *rows]), "text/csv; charset=utf-8", "peil-links.csv")
 
     @router.post("/campaigns/{campaign_id}/invite")
     def invite(request: Request, me: SignedIn, campaign_id: str, form: Filled) -> Response:
@@ -463,6 +512,9 @@ def make_campaigns(desk: Desk) -> APIRouter:
     ) -> Response:
         found = cases().setup(me, campaign_id)
         one = found.campaign
+        shown = _targets(cases().choices(me, one.organisation_id)[1], language_of(request))
+        names = {model["id"]: model["name"] for model in shown}
+        areas = {(model["id"], id_): title for model in shown for id_, title in model["areas"]}
 
         def typed(name: str, default: Any = "") -> Any:
             return default if form is None or name not in form else text(form, name)
@@ -477,6 +529,8 @@ def make_campaigns(desk: Desk) -> APIRouter:
             segments=SEGMENTS,
             skipped=SKIPPED,
             limits=_LIMITS,
+            names=names,
+            areas=areas,
             key=key,
             origin=typed("origin", "\n".join(one.origins)),
             keep_days=typed("keep_days", "" if one.keep_days is None else str(one.keep_days)),

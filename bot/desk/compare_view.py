@@ -407,9 +407,7 @@ def _between_groups(reader: Reader, found: Comparison, shown: Sequence[Row]) -> 
             told.append(reader.say(f"alike_{segment}"))
             continue
         widest_, title = apart[0]
-        told.append(
-            reader.say(f"widest_{segment}", title=title, groups=between_words(reader, widest_))
-        )
+        told.append(reader.say(f"widest_{segment}", title=title, groups=between_words(reader, widest_)))
         others = [name for one, name in apart[1:] if one.noteworthy]
         if others:
             told.append(reader.say("widest_also", names=reader.listed(others)))
@@ -464,6 +462,36 @@ def about(reader: Reader, found: Comparison) -> tuple[str, ...]:
     return tuple(told)
 
 
+def targets_from(reader: Reader, found: Comparison, chosen: Mapping[str, Mapping[str, int]] | None) -> str:
+    """Where the targets come from. `chosen`: the campaign's, model id -> dimension id -> level."""
+    if not found.targets:
+        return ""
+    own = (chosen or {}).get(found.model.id, {})
+    # An edition keeps the target of its day; what was chosen later was not chosen for it.
+    named = [
+        reader.words(one.title)
+        for one in found.model.dimensions
+        if one.id in own and found.targets.get(one.id) == own[one.id]
+    ]
+    rule = found.model.target_rule
+    told = []
+    if named:
+        told.append(reader.say("target_chosen", names=reader.listed(named)))
+    if len(named) < len(found.targets):
+        told.append(reader.say(f"target_{'rule' if named else 'all'}_{rule}"))
+    return " ".join([*told, reader.say("target_person")])
+
+
 def table_words(reader: Reader, shown: Sequence[Row]) -> str:
-    """The dimensions with their means in a sentence: what the picture shows, for whoever does not see it."""
-    return "; ".join(f"{row.title} {row.mean}" + (f" ({row.span})" if row.span else "") for row in shown)
+    """The dimensions with their means in a sentence, of the groups shown too: the picture, for whoever does
+    not see it."""
+
+    def of(row: Row) -> str:
+        groups = ", ".join(f"{one.label} {one.mean}" for one in row.groups)
+        return (
+            f"{row.title} {row.mean}"
+            + (f" ({row.span})" if row.span else "")
+            + (f": {groups}" if groups else "")
+        )
+
+    return "; ".join(map(of, shown))

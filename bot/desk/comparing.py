@@ -173,6 +173,7 @@ def make_comparing(desk: Desk) -> APIRouter:
             alone=reader.group(named[0]) if len(named) == 1 else "",
             overall=reader.figure(shown.whole.overall.mean),
             has_radar=has_radar,
+            targets=compare_view.targets_from(reader, shown, found.campaign.targets),
             band=reader.say("band_half" if compare_view.quartiles(shown) else "band_all"),
             facts=compare_view.table_words(reader, rows),
             model_name=reader.words(shown.model.name),
@@ -239,9 +240,15 @@ def make_comparing(desk: Desk) -> APIRouter:
         campaign_id: str,
         model: ModelId = None,
         minutes: Annotated[int | None, Query()] = None,
+        view: Short = None,
     ) -> Response:
-        # Noted as an agenda, below.
-        found = about(request, me, campaign_id, model, noted=False)
+        # For the people it is about: what was published, also where a consultant asks.
+        in_hall = view == "published" and me.role != "viewer"
+        if in_hall:
+            found = published(request, me, campaign_id, model)
+        else:
+            # Noted as an agenda, below.
+            found = about(request, me, campaign_id, model, noted=False)
         reader = Reader(language_of(request))
         shown = found.comparison
         wanted: Minutes = next((one for one in MINUTES if one == minutes), MINUTES[1])
@@ -264,12 +271,14 @@ def make_comparing(desk: Desk) -> APIRouter:
             plan=plan,
             items=items,
             minutes=MINUTES,
+            in_hall=in_hall,
             also=[] if plan is None else [titles[one] for one in plan.also if one in titles],
             model_name="" if shown is None else reader.words(shown.model.name),
             address=_addresses(
                 f"/campaigns/{campaign_id}/agenda",
                 model=found.model_id,
                 minutes=None if plan is None else plan.minutes,
+                view="published" if in_hall else "",
             ),
         )
 
@@ -293,7 +302,9 @@ def make_comparing(desk: Desk) -> APIRouter:
                 )
         titles = dict(named) if found.model is not None else {}
         pairs = [
-            (titles[one.id], one.n, compare_view.signed(reader, one.change)) for one in found.pairs if one.id in titles
+            (titles[one.id], one.n, compare_view.signed(reader, one.change))
+            for one in found.pairs
+            if one.id in titles
         ]
         query = {"model": found.model_id}
         return page(
@@ -303,6 +314,7 @@ def make_comparing(desk: Desk) -> APIRouter:
             labels=[_named(reader, point) for point in found.points],
             rows=rows,
             pairs=pairs,
+            others=_others(reader, found),
             has_picture=spec is not None,
             facts="; ".join(f"{title} {' → '.join(values)}" for title, values, _ in rows),
             days=[
@@ -357,7 +369,6 @@ def make_comparing(desk: Desk) -> APIRouter:
             models=models,
             model_name="" if found is None else reader.words(found.model.name),
             rows=rows,
-            most=max((one["bar"] for one in rows), default=0),
             spoken=spoken,
             chosen=chosen,
             sorted_by=sorted_by,
@@ -444,6 +455,25 @@ def _moved(reader: Reader, values: list[float | None], found: OverTime) -> str:
     return compare_view.signed(reader, reader.step(values[-2], values[-1]))
 
 
+def _others(reader: Reader, found: OverTime) -> tuple[str, ...]:
+    """That the newest two measurements are of other people, as far as that is known; empty without two.
+
+    Runs of one person are known as such within a campaign only (`pairs`).
+    """
+    if len(found.points) < 2:
+        return ()
+    before, after = found.points[-2:]
+    told = reader.say(
+        "change_note",
+        before=_named(reader, before),
+        n_before=before.n,
+        after=_named(reader, after),
+        n_after=after.n,
+    )
+    again = found.pairs[0].n if found.pairs and before.campaign_id == after.campaign_id else 0
+    return told, reader.say("change_known", count=again) if again else reader.say("change_unknown")
+
+
 def _titles(reader: Reader, model: MaturityModel) -> dict[str, str]:
     return {
         f"{dimension.id}.{item.id}": reader.words(item.title)
@@ -481,20 +511,21 @@ def talk(reader: Reader, found: Comparison, one: AgendaItem, start: int) -> dict
         questions.append(reader.say(f"ask_gap_{one.gap.higher}"))
     if one.groups is not None and one.groups.noteworthy:
         questions.append(
-            reader.say(
-                "ask_groups", high=reader.group(one.groups.high), low=reader.group(one.groups.low)
-            )
+            reader.say("ask_groups", high=reader.group(one.groups.high), low=reader.group(one.groups.low))
         )
     if one.target is not None and "target" in one.reasons:
         questions.append(reader.say("ask_target", target=one.target))
-    why = []
+    why: list[str] = []
+    # Live figures of groups are for the consultant, not for the room.
+    own: list[str] = []
+    of_groups = why if found.protected else own
     for reason in one.reasons:
         if reason == "disagreement":
             why.append(reader.say("why_disagreement", agreement=reader.fine(one.figures.agreement)))
         elif reason == "gap" and one.gap is not None:
-            why.append(compare_view.gap_words(reader, one.gap))
+            of_groups.append(compare_view.gap_words(reader, one.gap))
         elif reason == "groups" and one.groups is not None:
-            why.append(compare_view.between_words(reader, one.groups))
+            of_groups.append(compare_view.between_words(reader, one.groups))
         elif reason == "target" and one.target is not None:
             why.append(reader.say("why_target", mean=reader.figure(one.figures.mean), target=one.target))
     return {
@@ -508,6 +539,7 @@ def talk(reader: Reader, found: Comparison, one: AgendaItem, start: int) -> dict
         "parts": counts,
         "sides": sides,
         "why": why,
+        "own_why": own,
         "questions": questions or [reader.say("ask_open")],
         # Two who said the same are heard once.
         "quotes": list(dict.fromkeys((quote.text, quote.level, quote.language) for quote in one.quotes)),
@@ -532,7 +564,9 @@ def _questions(reader: Reader, found: DropOff, language: str, sorted_by: str) ->
     if measure is not None:
         numbered.sort(key=lambda row: -measure(row[2]))
     # In the order of the model what counts most is where people stop.
-    shown = measure or _SORTS["stopped"]
+    shown_by = "stopped" if measure is None else sorted_by
+    shown = _SORTS[shown_by]
+    longest = max((shown(steps) for _, _, steps in numbered), default=0)
     return [
         {
             "number": number,
@@ -556,10 +590,18 @@ def _questions(reader: Reader, found: DropOff, language: str, sorted_by: str) ->
             "other": (
                 f"{steps.other_level}/{steps.proposed}" if steps.proposed and not found.coarse else "–"
             ),
-            "bar": shown(steps),
+            "bar": _share(shown_by, shown(steps), steps, longest),
         }
         for number, one, steps in numbered
     ]
+
+
+def _share(name: str, value: float, steps: Steps, longest: float) -> float:
+    """How long a bar is, 0 to 100: of those who reached the question, so that few of many look like few."""
+    if name == "other":
+        return 100 * value
+    whole = longest if name == "time" else steps.reached
+    return 100 * value / whole if whole else 0.0
 
 
 def _seconds(reader: Reader, steps: Steps) -> str:

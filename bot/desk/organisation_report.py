@@ -155,7 +155,7 @@ def _conclusions(reader: Reader, found: Comparison, rows: Sequence[Row]) -> Conc
     return Conclusions(
         agree=(told.agree,) if told.agree else (),
         differ=tuple(differ) or (_say(reader.language, "differ_nowhere"),),
-        sides=told.sides,
+        sides=(*told.sides, *told.groups),
     )
 
 

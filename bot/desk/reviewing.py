@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
 
 from bot.assessment.reviewing import Note
 from bot.assessment.searching import FLAGS, LONGEST_QUERY, SORTS
@@ -24,6 +26,7 @@ from bot.service.desk.access import Action, Actor, Refused, may
 from bot.service.desk.asking_people import LONGEST
 from bot.service.desk.judging import LONGEST_NOTE, LONGEST_REASON
 from bot.service.desk.reviewing import BANDS, MOST_COUNTED, ON_A_PAGE, Filters
+from bot.texts import say
 
 STATUSES = ("active", "completed", "abandoned")
 _LONGEST_ID = 81
@@ -81,6 +84,26 @@ def query_of(given: Mapping[str, str], **more: str) -> str:
     kept = {name: given[name][:LONGEST_QUERY] for name in _NAMES if given.get(name)}
     pairs = urlencode({**kept, **{name: value for name, value in more.items() if value}})
     return f"?{pairs}" if pairs else ""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was sent and does not do. `doing`: 'judge', 'note' or 'ask'; `item_id`: '' for the whole; `why`: a sentence."""
+
+    doing: str
+    item_id: str
+    words: str
+    level: str
+    why: str
+
+    @property
+    def field(self) -> str:
+        """The id of its field in the page, without the 'f-' of a form's own fields."""
+        return f"{self.doing}-{self.item_id or 'whole'}"
+
+    def at(self, doing: str, item_id: str) -> bool:
+        """Whether it is of this form."""
+        return self.doing == doing and self.item_id == item_id
 
 
 def make_reviewing(desk: Desk) -> APIRouter:
@@ -153,6 +176,10 @@ def make_reviewing(desk: Desk) -> APIRouter:
 
     @router.get("/assessments/{assessment_id}")
     def one(request: Request, me: SignedIn, assessment_id: str) -> Response:
+        return one_page(request, me, assessment_id, None)
+
+    def one_page(request: Request, me: Actor, assessment_id: str, typed: Typed | None) -> Response:
+        """The page; with `typed`, what was sent and does not do stands in its form again."""
         found = cases.reviewing.one(me, assessment_id)
         campaign_id, filters, at = place(request)
         given = request.query_params
@@ -175,7 +202,9 @@ def make_reviewing(desk: Desk) -> APIRouter:
         return page(
             request,
             "reviewing_one.html",
+            200 if typed is None else 422,
             found=found,
+            typed=typed,
             row=found.row,
             at=f"/assessments/{found.row.id}",
             query=query,
@@ -205,6 +234,15 @@ def make_reviewing(desk: Desk) -> APIRouter:
             address += f"#{quote(anchor, safe='.')}"
         return back(request, address, None if key is None else _sentence(key), bad=bad)
 
+    def again(
+        request: Request, me: Actor, assessment_id: str, form: FormData, doing: str, error: Refused
+    ) -> Response:
+        """The page again with the words that were typed, and why they do not do."""
+        why = say(me.language, _sentence(_known(error)))
+        words = text(form, "reason" if doing == "judge" else "text")
+        item_id = text(form, "item")[: _LONGEST_ID + 1]
+        return one_page(request, me, assessment_id, Typed(doing, item_id, words, text(form, "level"), why))
+
     def at_item(item_id: str) -> str:
         return f"q-{item_id}" if item_id else "whole"
 
@@ -219,7 +257,7 @@ def make_reviewing(desk: Desk) -> APIRouter:
                 raise Refused("judge_level")
             changed = cases.judging.judge(me, assessment_id, item_id, value, text(form, "reason"), answer)
         except Refused as error:
-            return done(request, assessment_id, at_item(item_id), _known(error), bad=True)
+            return again(request, me, assessment_id, form, "judge", error)
         key = ("judged" if value is not None else "taken_back") if changed else None
         return done(request, assessment_id, at_item(item_id), key)
 
@@ -229,7 +267,7 @@ def make_reviewing(desk: Desk) -> APIRouter:
         try:
             cases.judging.note(me, assessment_id, item_id or None, text(form, "text"))
         except Refused as error:
-            return done(request, assessment_id, at_item(item_id), _known(error), bad=True)
+            return again(request, me, assessment_id, form, "note", error)
         return done(request, assessment_id, at_item(item_id), "noted")
 
     @router.post("/assessments/{assessment_id}/notes/{note_id}/delete")
@@ -256,7 +294,7 @@ def make_reviewing(desk: Desk) -> APIRouter:
                 me, assessment_id, item_id or None, text(form, "text"), key=text(form, "key")[:64]
             )
         except Refused as error:
-            return done(request, assessment_id, at_item(item_id), _known(error), bad=True)
+            return again(request, me, assessment_id, form, "ask", error)
         return done(request, assessment_id, at_item(item_id), "asked")
 
     @router.post("/assessments/{assessment_id}/questions/{question_id}/withdraw")

@@ -44,12 +44,13 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Progress:
-    """One assessment: of which maturity model, and how many of its questions were had."""
+    """One assessment: of which maturity model, and how many of its questions were had; `id` is its own."""
 
     model_id: str
     done: int
     total: int
     completed: bool
+    id: str
 
 
 @dataclass(frozen=True)
@@ -216,9 +217,9 @@ def _progress(
         asked[which] = items_asked(parse(snapshot.content), run.depth)
     if run.status == "completed":
         total = len(asked[which])
-        return Progress(run.model_id, total, total, True)
+        return Progress(run.model_id, total, total, True, run.id)
     done, total = progress_of(asked[which], answers)
-    return Progress(run.model_id, done, total, False)
+    return Progress(run.model_id, done, total, False, run.id)
 
 
 def _stand(conversation: Conversation, kept: tuple[Progress, ...]) -> tuple[Place, tuple[Progress, ...]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.plans import PlanVersion
 from bot.assessment.scoring import DimensionResult, Result, format_score
 from bot.service import kind_words, wording
+from bot.service.ports import Work
 from bot.service.report_dimension import capital, dimension_page, level_meanings, why_none
 from bot.service.report_insights import insight_views
 from bot.service.report_steps import matrix_view, road_map_view, steps
@@ -70,6 +72,17 @@ def report(running: Running, language: str) -> Report:
         matrix=matrix_view(language, listed) if listed else None,
         method=_method(language, model, result, running.signed),
         signed=_signed(language, running.signed, listed),
+    )
+
+
+def of_campaign(work: Work, made: Report, campaign_id: str | None) -> Report:
+    """The report with the organisation whose campaign it was, and marked where its people are made up."""
+    campaign = None if campaign_id is None else work.campaign(campaign_id)
+    if campaign is None:
+        return made
+    organisation = work.organisation(campaign.organisation_id)
+    return replace(
+        made, organisation=None if organisation is None else organisation.name, invented=campaign.invented
     )
 
 

@@ -286,6 +286,7 @@ class Report:
     a moment. `notes`: what to know before reading on, such as what a quick scan left out (`indication`).
     `gaps`: which dimensions have no score and why, a sentence each. `no_steps`: why there are none; `matrix`
     and `road_map` are None then. `signed`: the steps are a consultant's; None: they are the bot's.
+    `organisation`: whose campaign it was, None without one. `invented`: who answered is made up.
     """
 
     language: str
@@ -311,3 +312,5 @@ class Report:
     matrix: Matrix | None
     method: Method
     signed: Signed | None = None
+    organisation: str | None = None
+    invented: bool = False

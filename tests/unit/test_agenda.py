@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.assessment.agenda import Agenda, Said, agenda, choose_quotes
+from bot.assessment.agenda import Agenda, Quote, Said, agenda, choose_quotes, with_quotes
 from bot.assessment.comparison import Comparison, Entry
 from bot.assessment.definitions import MaturityModel
-from tests.unit.models import make_model
+from bot.service.desk.standings import standing
+from tests.unit.models import make_answers, make_model
 from tests.unit.test_comparison import compared, entry
 
 SIX = {"data": [1.0] * 6}
@@ -131,3 +132,80 @@ def test_the_order_of_quotes_does_not_follow_their_levels() -> None:
     here = [said(f"p{i}", f"{LONG} number {i}", i % 5 + 1) for i in range(15)]
     orders = {tuple(one.level for one in choose_quotes(here, str(seed))["data.a"]) for seed in range(20)}
     assert any(list(order) != sorted(order) for order in orders)
+
+
+def test_the_same_words_of_two_people_are_quoted_once() -> None:
+    here = [said("a", f"{LONG} and act", 1), said("b", f"  {LONG.upper()}  and act!", 5)]
+    assert len(choose_quotes(here, "seed")["data.a"]) == 1
+
+
+def test_the_same_words_are_not_quoted_at_two_questions() -> None:
+    model = make_model({"data": [1.0, 1.0]})
+    made = agenda(of(model, "11", "55"))
+    one, other = Quote("Dat weet niemand hier.", 1, "nl", "1"), Quote("dat weet niemand hier", 2, "nl", "2")
+    last = Quote("wij schrijven alles op", 3, "nl", "3")
+    found = with_quotes(made, {"data.a": [one], "data.b": [other, last]})
+    assert [each.quotes for each in found.items] == [(one,), (last,)]
+
+
+def in_dimensions(model: MaturityModel, **signs: list[str]) -> Comparison:
+    """Dimension -> what each person answered there."""
+    entries = []
+    for number in range(len(next(iter(signs.values())))):
+        answers = make_answers(**{dimension: here[number] for dimension, here in signs.items()})
+        found = standing(model, answers, f"p{number}", 1)
+        entries.append(
+            Entry(
+                unit=f"p{number}@1",
+                person=f"p{number}",
+                segments={},
+                overall=found.overall,
+                dimensions={key: (one.score, one.staged) for key, one in found.dimensions.items()},
+                items={key: (one.level, one.score, one.open) for key, one in found.items.items()},
+            )
+        )
+    return compared(model, entries)
+
+
+def test_of_one_dimension_come_two_questions_while_others_qualify() -> None:
+    model = make_model({"data": [1.0, 1.0, 1.0, 1.0], "people": [1.0]})
+    # data: 1 5 1 5, r_wg 0; people: 2 4 2 4, variance 4/3, r_wg 1/3: less to talk about, yet it is on it.
+    here = in_dimensions(model, data=["1111", "5555", "1111", "5555"], people=["2", "4", "2", "4"])
+    found = agenda(here, 60)
+    assert ids(found) == ["data.a", "data.b", "people.a"]
+    assert found.also == ("data.c", "data.d")
+    # With room for four the third of data comes, in its own place.
+    assert ids(agenda(here, 90)) == ["data.a", "data.b", "data.c", "people.a"]
+
+
+def in_departments(model: MaturityModel, **signs: str) -> Comparison:
+    """Department -> what its people answered on the one question."""
+    return compared(
+        model,
+        [
+            entry(model, f"{department}{i}", sign, department=department)
+            for department, here in signs.items()
+            for i, sign in enumerate(here)
+        ],
+    )
+
+
+def test_the_largest_gap_between_departments_counts_in_the_priority() -> None:
+    model = make_model({"data": [1.0]}, effort={"data.a": (3, 1)})
+    [one] = agenda(in_departments(model, marketing="444", it="222")).items
+    # As of management and work floor: 0.5 * 0.6 + 0.3 * 2/2 + 0.2 * 1.
+    assert one.apart == 1.0
+    assert one.priority == pytest.approx(0.8)
+    assert one.reasons == ("disagreement", "groups", "target")
+    # Two people of a department are too few: mean 3, variance (1 + 1 + 1 + 1) / 3 = 4/3, r_wg 1/3.
+    [few] = agenda(in_departments(model, marketing="44", it="22")).items
+    assert few.apart == 0.0
+    assert few.priority == pytest.approx(0.5 * 2 / 3 + 0.2)
+
+
+def test_departments_far_apart_are_talked_about_though_agreement_is_strong() -> None:
+    model = make_model({"data": [1.0]})
+    [one] = agenda(in_departments(model, marketing="444", it="333333")).items
+    assert one.figures.agreement == pytest.approx(0.875)
+    assert one.reasons[0] == "groups"
+    assert agenda(in_departments(model, marketing="33", it="333333")).items == ()

@@ -7,7 +7,9 @@ function tell() {
   status.textContent = unsaved ? form.dataset.leaving : "";
 }
 
-form.addEventListener("input", () => {
+form.addEventListener("input", (event) => {
+  // What is picked is not typed.
+  if (event.target.name === "pick") return;
   unsaved = true;
   tell();
 });

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.plans import (
+    HORIZONS,
     MOST_STEPS,
     OWN,
     Held,
@@ -27,10 +28,11 @@ from bot.assessment.plans import (
     reworded,
     taken,
 )
-from bot.assessment.records import Assessment, Campaign, Conversation
+from bot.assessment.records import Assessment, Campaign, Conversation, StoredAnswer
 from bot.service.desk.access import Action, Actor, Conflict, Missing, Refused, allow
 from bot.service.desk.auditing import record
 from bot.service.desk.drafting import draft_of, organisation_draft
+from bot.service.desk.grounds import Levels, Middle, levels_of
 from bot.service.desk.ports import DeskStore, DeskWork
 from bot.service.from_consultant import tell_signed
 from bot.service.ports import Clock
@@ -40,7 +42,7 @@ from bot.service.turn import Knowledge, Running
 NEVER = "0.0"
 """The state of advice that was never saved."""
 
-Doing = Literal["save", "up", "down", "drop", "restore", "take"]
+Doing = Literal["save", "up", "down", "now", "next", "later", "drop", "drop_picked", "restore", "take"]
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,13 @@ class NewStep:
 class Edits:
     """What was typed: the introduction, and key -> words and dimension for each step that was on the page.
 
-    `new`: a step to add, None for none.
+    `new`: a step to add, None for none. `picked`: keys of the steps that were chosen, to drop together.
     """
 
     introduction: Words
     steps: Mapping[str, NewStep]
     new: NewStep | None = None
+    picked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ class Sheet:
     what respondents see. `state`: names the version and its revision. `changed`: the answers are others than
     when this advice was begun or signed. `people`, `left_out`, `few`: as of OrganisationDraft; 0 of a result.
     `cannot_sign`: why it cannot be signed, a key; None where it can. `saved_by`: who changed `newest` last.
-    `upto`: the number of the newest answer, None of an organisation.
+    `upto`: the number of the newest answer, None of an organisation. `before`: the plan of the version before
+    `newest`, None for none. `levels`: item id -> the three levels, of a result; `grounds`: item id -> what a
+    step rests on, and `quick`: how many of `people` did the quick scan, of an organisation.
     """
 
     about: About
@@ -107,6 +112,10 @@ class Sheet:
     cannot_sign: str | None
     saved_by: str | None
     upto: int | None
+    before: Plan | None = None
+    levels: Mapping[str, Levels] = field(default_factory=dict)
+    grounds: Mapping[str, Middle] = field(default_factory=dict)
+    quick: int = 0
 
     @property
     def seen(self) -> str:
@@ -208,6 +217,8 @@ class Advising:
     ) -> str:
         """Save what was typed, and then move, drop, restore or take the step with this key.
 
+        'drop_picked' drops all that were picked.
+
         Gives the key of the step that it was about, '' for none. `state`: of the sheet on which was typed.
         Raises Outrun where somebody saved since, NotFit where a rule is broken, Missing, Refused.
         """
@@ -226,7 +237,7 @@ class Advising:
                         mine, key, _tidy(edits.new.words), self._dimension(sheet, edits.new.dimension_id)
                     )
                 else:
-                    mine = _done(mine, sheet, doing, key)
+                    mine = _done(mine, sheet, doing, key, edits.picked)
             except PlanError as error:
                 raise NotFit(sheet, mine, {("", "steps"): error.key}) from None
             except KeyError:
@@ -342,11 +353,13 @@ class Advising:
             campaign,
             model,
             draft_of(running),
-            work.newest_plans(assessment.id, None, assessment.model_id, 1),
+            work.newest_plans(assessment.id, None, assessment.model_id, 2),
             running.signed,
             assessment=assessment,
             conversation=conversation,
             upto=work.newest_answer(assessment.id),
+            language=actor.language,
+            stored=stored,
         )
 
     def _sheet_of_campaign(self, work: DeskWork, actor: Actor, about: About) -> Sheet:
@@ -363,11 +376,13 @@ class Advising:
             campaign,
             draft.model,
             draft.steps,
-            work.newest_plans(None, campaign.id, model_id, 1),
+            work.newest_plans(None, campaign.id, model_id, 2),
             signed_for_campaign(work, campaign.id, model_id),
             people=draft.people,
             left_out=draft.left_out,
             few=draft.few,
+            quick=draft.quick,
+            grounds=draft.grounds,
         )
 
     def _made(
@@ -386,6 +401,10 @@ class Advising:
         people: int = 0,
         left_out: int = 0,
         few: bool = False,
+        quick: int = 0,
+        grounds: Mapping[str, Middle] | None = None,
+        language: str = "",
+        stored: Mapping[str, StoredAnswer] | None = None,
     ) -> Sheet:
         newest = versions[0] if versions else None
         plan = from_draft(draft, upto) if newest is None else newest.plan
@@ -393,6 +412,11 @@ class Advising:
         changed = newest is not None and (
             plan.upto != upto if assessment is not None else not against.same and bool(draft)
         )
+        levels = {}
+        if assessment is not None:
+            keys = [step.key for step in (*plan.steps, *draft)]
+            hidden = campaign is not None and campaign.anonymous
+            levels = levels_of(work, model, assessment, stored or {}, keys, language, hidden=hidden)
         spoken = model.languages if campaign is None else campaign.languages
         return Sheet(
             about=about,
@@ -416,6 +440,10 @@ class Advising:
             cannot_sign=_why_not(plan, newest, assessment),
             saved_by=None if newest is None else work.user_names([newest.user_id]).get(newest.user_id),
             upto=upto,
+            before=versions[1].plan if len(versions) > 1 else None,
+            levels=levels,
+            grounds=grounds or {},
+            quick=quick,
         )
 
     def _person(
@@ -516,14 +544,26 @@ def _faults_of_new(new: NewStep | None) -> dict[tuple[str, str], str]:
     return faults(Plan((PlanStep(OWN, _tidy(new.words)),)))
 
 
-def _done(plan: Plan, sheet: Sheet, doing: Doing, key: str) -> Plan:
+def _done(plan: Plan, sheet: Sheet, doing: Doing, key: str, picked: frozenset[str]) -> Plan:
     """The plan after this. Raises KeyError for a step that there is not."""
     acts: dict[Doing, Callable[[], Plan]] = {
         "save": lambda: plan,
         "up": lambda: moved(plan, key, -1),
         "down": lambda: moved(plan, key, 1),
         "drop": lambda: dropped(plan, key),
+        "drop_picked": lambda: _without(plan, picked),
         "restore": lambda: dropped(plan, key, False),
         "take": lambda: taken(plan, {step.key: step for step in sheet.draft}[key]),
     }
+    for horizon in HORIZONS:
+        if doing == horizon:
+            step = plan.step(key)
+            return reworded(plan, key, replace(step.words, horizon=horizon), step.dimension_id)
     return acts[doing]()
+
+
+def _without(plan: Plan, keys: frozenset[str]) -> Plan:
+    """The plan with all of these steps left out. Raises KeyError for one that there is not."""
+    for key in sorted(keys):
+        plan = dropped(plan, key)
+    return plan

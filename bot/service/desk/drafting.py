@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.assessment.advice import Recommendation
 from bot.assessment.answers import Answer
@@ -14,6 +14,7 @@ from bot.assessment.roadmap import road_map
 from bot.assessment.scoring import score
 from bot.service import wording
 from bot.service.anonymity import LEAST
+from bot.service.desk.grounds import Middle, middles
 from bot.service.desk.ports import DeskWork
 from bot.service.turn import Knowledge, Running
 
@@ -24,12 +25,16 @@ class OrganisationDraft:
 
     `left_out`: how many results are of another version of the maturity model. `few`: there are fewer than
     LEAST results, so nothing is drafted: what is signed goes to viewers too, and may tell of no fewer.
+    `quick`: how many of the results are quick scans. `grounds`: item id -> what a step about
+    it rests on.
     """
 
     model: MaturityModel
     steps: tuple[PlanStep, ...]
     people: int
     left_out: int
+    quick: int = 0
+    grounds: Mapping[str, Middle] = field(default_factory=dict)
 
     @property
     def few(self) -> bool:
@@ -52,10 +57,10 @@ def organisation_draft(
     several versions of the maturity model the one that most results are of.
     """
     results: dict[str, int] = {}
-    depths: dict[str, set[str]] = {}
+    depths: dict[str, dict[str, int]] = {}
     for definition_hash, depth, people in work.answered_versions(campaign.id, model_id):
         results[definition_hash] = results.get(definition_hash, 0) + people
-        depths.setdefault(definition_hash, set()).add(depth)
+        depths.setdefault(definition_hash, {})[depth] = people
     if not results:
         offered = dict(work.offered()).get(model_id)
         return None if offered is None else OrganisationDraft(knowledge.model(work, offered), (), 0, 0)
@@ -70,9 +75,10 @@ def organisation_draft(
         if sum(count for _, count in answers) >= LEAST
     }
     targets = (campaign.targets or {}).get(model_id)
-    asked = model.quick_ids() if depths[chosen] == {"quick"} else None
+    asked = model.quick_ids() if set(depths[chosen]) == {"quick"} else None
     steps = _drafted(model, middle_answers(model, told), asked, targets)
-    return OrganisationDraft(model, steps, people, left_out)
+    quick = depths[chosen].get("quick", 0)
+    return OrganisationDraft(model, steps, people, left_out, quick, middles(model, told))
 
 
 def _drafted(

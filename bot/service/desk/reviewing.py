@@ -460,7 +460,8 @@ class Reviewing:
                 if one.definition_hash not in titles:
                     of = model_of(work, self._parse, one.definition_hash)
                     titles[one.definition_hash] = {
-                        at: item.title[language] for at, (_, item) in zip(of.item_ids(), of.walk(), strict=True)
+                        at: item.title[language]
+                        for at, (_, item) in zip(of.item_ids(), of.walk(), strict=True)
                     }
         shown = {"clear": 1, "doubt": 2, "unclear": 0}
         return WordsOfItems(

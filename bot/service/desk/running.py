@@ -39,6 +39,8 @@ ON_A_PAGE = 20
 OF_EACH = 5
 """Campaigns that the overview shows of an organisation."""
 PEOPLE_ON_A_PAGE = 100
+SOON = timedelta(days=7)
+"""A campaign that closes within this time is told of."""
 LONGEST_NOTE = 2000
 NOTES_SHOWN = 100
 
@@ -115,6 +117,9 @@ class Reminding:
     who: tuple[tuple[str | None, Standing], ...]
 
 
+_DONE = ("finished", "revoked", "gone")
+
+
 def for_viewers(status: Status) -> Status:
     """The same in numbers only: nobody by name, and in every campaign no group of fewer than five apart."""
     return replace(
@@ -144,6 +149,10 @@ def _tried(found: list[InvalidField], do: Callable[[], T], otherwise: T) -> T:
     except InvalidField as error:
         found.append(error)
         return otherwise
+
+
+def _is_unused(one: Invitation) -> bool:
+    return one.kind == "single" and not one.uses and one.revoked_at is None
 
 
 def end_of(campaign: Campaign) -> datetime | None:
@@ -186,6 +195,14 @@ class CampaignDesk:
             )
             for one in here
         ], len(found) > ON_A_PAGE
+
+    def closing(self, actor: Actor) -> list[Campaign]:
+        """Campaigns of the user's that close by themselves within SOON, at most ON_A_PAGE; soonest first."""
+        own = None if actor.role == "admin" else sorted(actor.organisations)
+        now = self._clock()
+        with self._store.read() as work:
+            found = work.closing_campaigns(own, now, now + SOON, ON_A_PAGE)
+        return [one for one in found if may(actor, Action.MANAGE_CAMPAIGN, one.organisation_id)]
 
     def organisation(self, actor: Actor, organisation_id: str, page: int = 1) -> Listed:
         """One organisation with a page of its campaigns."""
@@ -262,6 +279,9 @@ class CampaignDesk:
         """How far a campaign is: for viewers, and of an anonymous one, in numbers only."""
         campaign = self._campaign(actor, Action.SEE_PROGRESS, campaign_id)
         found = self._campaigns.status(campaign.id)
+        # Who still has something to do is looked for most.
+        waiting = sorted(found.people, key=lambda one: one.place in _DONE)
+        found = replace(found, people=tuple(waiting))
         sees = may(actor, Action.SEE_PEOPLE, campaign.organisation_id)
         if sees and found.people:
             with self._store.write() as work:
@@ -329,17 +349,53 @@ class CampaignDesk:
 
     # --- invitations ---
 
-    def invitations(self, actor: Actor, campaign_id: str, page: int = 1) -> Invited:
-        """A page of a campaign's invitations, each with what leads in by it."""
+    def invitations(self, actor: Actor, campaign_id: str, page: int = 1, *, unused: bool = False) -> Invited:
+        """A page of a campaign's invitations, each with what leads in by it.
+
+        `unused`: only links for one person that work and that nobody has begun with; in an anonymous campaign
+        that is not told, and so it shows all.
+        """
         campaign = self._campaign(actor, Action.MANAGE_CAMPAIGN, campaign_id)
         shown = self._campaigns.show(campaign.id)
-        newest = list(reversed(shown.invitations))
+        newest = [
+            one for one in reversed(shown.invitations) if not unused or campaign.anonymous or _is_unused(one)
+        ]
         start = (max(page, 1) - 1) * PEOPLE_ON_A_PAGE
         rows = tuple(
             (one, None if one.revoked_at is not None else self._campaigns.links(campaign, one))
             for one in newest[start : start + PEOPLE_ON_A_PAGE]
         )
         return Invited(campaign, shown.organisation, shown.phase, rows, len(newest))
+
+    def taken_along(self, actor: Actor, campaign_id: str, *, unused: bool = False) -> list[Links]:
+        """What leads in by each invitation that was not taken back, oldest first: to send them oneself.
+
+        `unused` as in `invitations`. Whoever has a link can use it, so that this was asked is written down.
+        """
+        campaign = self._campaign(actor, Action.MANAGE_CAMPAIGN, campaign_id)
+        found = [
+            self._campaigns.links(campaign, one)
+            for one in self._campaigns.show(campaign.id).invitations
+            if one.revoked_at is None and (not unused or campaign.anonymous or _is_unused(one))
+        ]
+        with self._store.write() as work:
+            record(
+                work,
+                actor,
+                "links_exported",
+                "campaign",
+                campaign.id,
+                campaign.organisation_id,
+                self._clock(),
+                count=len(found),
+            )
+            work.commit()
+        return found
+
+    def model_names(self, model_ids: Sequence[str], language: str) -> dict[str, str]:
+        """Maturity model id -> its name; the id itself for one that is offered no more."""
+        models = self._campaigns.offered()
+        return {one: models[one].name[language] if one in models else one for one in model_ids}
 
     def invite(
         self,

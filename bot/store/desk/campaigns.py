@@ -77,6 +77,21 @@ class CampaignsWork(Part):
         )
         return [_campaign(dict(row._mapping)) for row in rows]
 
+    def closing_campaigns(
+        self, organisation_ids: Sequence[str] | None, after: datetime, until: datetime, limit: int
+    ) -> list[Campaign]:
+        """Campaigns of these organisations, or of all, that close by themselves in between; soonest first."""
+        c = t.campaigns.c
+        statement = (
+            sa.select(t.campaigns)
+            .where(c.closed_at.is_(None), c.closes_at > after, c.closes_at <= until)
+            .order_by(c.closes_at, c.id)
+            .limit(limit)
+        )
+        if organisation_ids is not None:
+            statement = statement.where(c.organisation_id.in_(organisation_ids))
+        return [_campaign(dict(row._mapping)) for row in self._connection.execute(statement)]
+
     def campaign_counts(self, campaign_ids: Sequence[str]) -> dict[str, CampaignCount]:
         """Campaign id -> how many were invited, have agreed, have a result."""
         i, c, s = t.invitations.c, t.conversations.c, t.assessments.c

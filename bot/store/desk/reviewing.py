@@ -68,27 +68,23 @@ def _says(word: SoughtWord) -> sa.ColumnElement[bool]:
     return sa.and_(c.word >= word.text, c.word < word.text + "\U0010ffff")
 
 
-# Letters with a sign, as names have them: SQLite makes none of them small, and nobody types them to search.
-_SIGNED = {"a": "áàâäãå", "c": "ç", "e": "éèêë", "i": "íìîï", "n": "ñ", "o": "óòôöõ", "u": "úùûü", "y": "ýÿ"}
-_PLAIN = {
-    **{one: plain for plain, signed in _SIGNED.items() for one in signed + signed.upper() if len(one) == 1},
-    **dict.fromkeys("-'.’_,()/", " "),
-}
+# The letters with a sign that names have most, as nobody types them to search; SQLite nests no more calls.
+_PLAIN = {**dict(zip("áäàçéèëêïíñóöüúÉ", "aaaceeeeiinoouue", strict=True)), "-": " ", "'": " ", ".": " "}
 
 
 def _called(word: SoughtWord, sought: Sought) -> sa.Select[Any]:
     """Conversations by name whose person is called by this word: its own word, or the beginning of one."""
     c, i, k = t.conversations.c, t.invitations.c, t.campaigns.c
-    name: sa.ColumnElement[Any] = sa.func.coalesce(i.label, c.reference)
+    name: sa.ColumnElement[str] = sa.func.coalesce(i.label, c.reference)
     for one, plain in _PLAIN.items():
-        name = sa.func.replace(name, one, plain)
+        name = sa.func.replace(name, one, plain, type_=sa.Text)
     # A sought word holds letters and digits only, and so nothing that LIKE reads as a sign.
     pattern = f"% {word.text}%" if word.beginning else f"% {word.text} %"
     found = (
         sa.select(c.id)
-        .join(k, k.id == c.campaign_id)
+        .join(t.campaigns, k.id == c.campaign_id)
         .outerjoin(t.invitations, i.id == c.invitation_id)
-        .where(k.anonymous.is_(False), (" " + sa.func.lower(name) + " ").like(pattern))
+        .where(k.anonymous.is_(False), (sa.literal(" ") + sa.func.lower(name) + " ").like(pattern))
     )
     if sought.campaign_id is not None:
         found = found.where(c.campaign_id == sought.campaign_id)
@@ -288,7 +284,9 @@ class ReviewingWork(Part):
         def about(column: sa.Column[str]) -> list[sa.ColumnElement[bool]]:
             if item_id is None:
                 return []
-            return [column == item_id if "." in item_id else column.startswith(f"{item_id}.", autoescape=True)]
+            if "." in item_id:
+                return [column == item_id]
+            return [column.startswith(f"{item_id}.", autoescape=True)]
 
         placed = (
             sa.select(p.assessment_id, p.item_id, p.words, p.certainty, p.likely, p.at)

@@ -534,11 +534,11 @@ async def test_a_consultant_edits_looks_and_signs_on_the_pages(desk: DeskHouse) 
         assert seen is not None
         signed = await browser.submit(f"{path}/sign", {"seen": seen.group(1)})
         assert signed.status_code == 303
-        assert "Getekend door" in (await browser.get(path)).text
+        assert "Ondertekend door" in (await browser.get(path)).text
         assert (await browser.get(f"{path}/sign")).status_code == 303
         taken_back = await browser.submit(f"{path}/withdraw", {"version": "1"})
         assert taken_back.status_code == 303
-        assert "Nog niet getekend" in (await browser.get(path)).text
+        assert "Nog niet ondertekend" in (await browser.get(path)).text
         overview = await browser.get(f"/desk/campaigns/{one.id}/advice")
         assert overview.status_code == 200
         organisation = await browser.get(f"/desk/campaigns/{one.id}/advice/teahouse")

@@ -40,10 +40,10 @@ async def test_the_comparison_says_in_words_who_sees_what_before_it_shows_figure
     assert page.status_code == 200
     assert "Dit gaat over 11 deelnemers" in said
     # Management: 3.0, the work floor: 1.0 on each of the three dimensions.
-    assert re.search(r"De leiding ziet dit wel, de werkvloer niet: .*\(3,0 tegen 1,0\)", said)
-    assert said.index("De leiding ziet dit wel") < said.index("Gemiddelde en spreiding")
+    assert re.search(r"De leiding schat dit hoger in dan de werkvloer: .*\(3,0 tegen 1,0\)", said)
+    assert said.index("De leiding schat dit hoger in") < said.index("Gemiddelde en spreiding")
     # (5 x 3 + 6 x 1) / 11 = 21 / 11 = 1.909.
-    assert re.search(r"Thee 1,9 1,0–3,0 laag \(0,00\)", said), said
+    assert re.search(r"Thee Gesprek waard 1,9 1,0–3,0 laag \(0,00\)", said), said
     assert "Leiding (5)" in said
     assert "Werkvloer (6)" in said
     # Each question: 6 at level 1, none at 2, 5 at 3.

@@ -126,6 +126,7 @@ MATRIX: dict[str, Line] = {
     "POST /campaigns/{campaign_id}/notes": Line(STAFF, {"note": "Let op."}),
     "POST /campaigns/{campaign_id}/notes/{note_id}/delete": Line(STAFF),
     "GET /campaigns/{campaign_id}/invite": Line(STAFF),
+    "GET /campaigns/{campaign_id}/links.csv": Line(STAFF),
     "POST /campaigns/{campaign_id}/invite": Line(STAFF, {"kind": "open"}),
     "GET /campaigns/{campaign_id}/invite/{invitation_id}": Line(STAFF),
     "GET /campaigns/{campaign_id}/invite/{invitation_id}/{channel}.{kind}": Line(STAFF),
