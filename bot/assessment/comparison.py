@@ -43,6 +43,9 @@ proportion: 0.5625 on 0..3."""
 LEAST_FOR_GAP, LEAST_PROTECTED = 3, 5
 """So many people on both sides before a gap is called noteworthy: for consultants; in what is published."""
 
+LEAST_FOR_SPREAD = 15
+"""So many people have a score before quartiles and standard deviation of a dimension are published."""
+
 Open = Literal["skipped", "dont_know", "not_applicable", "unanswered"]
 
 OPEN: tuple[Open, ...] = ("skipped", "dont_know", "not_applicable", "unanswered")
@@ -521,7 +524,11 @@ class _Table:
 
     def _without_ends(self, figures: Figures) -> Figures:
         # The lowest score of a dimension is one person's; of an item the counts tell it anyway.
-        return figures if self._protection is None else replace(figures, lowest=None, highest=None)
+        if self._protection is None:
+            return figures
+        found = replace(figures, lowest=None, highest=None)
+        # Of a few scores spread and quartiles leave little to guess what each of them is.
+        return found if found.n >= LEAST_FOR_SPREAD else replace(found, sd=None, q1=None, median=None, q3=None)
 
     def _figures(
         self, rows: _Columns, members: Members, at_random: float | None

@@ -129,8 +129,37 @@ def plan(
             keys = choose(enough, person, shown_before)
             chosen[same] = frozenset(keys)
         shown[figure] = chosen[same]
+    _without_single_answers(model, shown, groups, open_, person)
     protection = Protection(tuple(taken), shown)
     return protection, Published(groups, open_, shown)
+
+
+def _without_single_answers(
+    model: MaturityModel,
+    shown: dict[str, frozenset[str]],
+    groups: Mapping[str, frozenset[str]],
+    open_: Mapping[str, frozenset[str]],
+    person: Mapping[str, str],
+) -> None:
+    """Leave a dimension, or overall, out of a group where it is about nearly the same people as what it is
+    made of.
+
+    Of who left one question open, the figures of the dimension beside those of its questions would give away
+    what was said at the others. Either all are the same people, or LEAST of them differ.
+    """
+    parts = {one.id: [f"{one.id}.{item.id}" for item in one.items if item.scored] for one in model.dimensions}
+    # Dimensions first: overall is held against those that are left.
+    for figure in (*parts, "overall"):
+        below = parts[figure] if figure in parts else [part for part in shown if part != "overall"]
+        shown[figure] = frozenset(
+            key
+            for key in shown[figure]
+            if not any(
+                key in shown[part]
+                and 0 < len(people(groups[key] & (open_[figure] ^ open_[part]), person)) < LEAST
+                for part in below
+            )
+        )
 
 
 def _rank(one: Members) -> int:

@@ -42,7 +42,8 @@ class Sought:
     """What a list of respondents is narrowed to; nothing set: everybody.
 
     `organisation_ids`: None for all, and then also what belongs to no campaign. `words`: all of them were
-    typed by the respondent, in one message or several, or stand in the name. `lowest`, `highest`: the band of the overall score,
+    typed by the respondent, in one
+    message or several, or stand in the name. `lowest`, `highest`: the band of the overall score,
     the upper end outside. `item_id` with `level`: the answer that holds. `segments`: segment -> option.
     `since`, `until`: when it began, the end outside. `groups`: of an anonymous campaign, the combinations of
     segments that may be told and fit `segments`; None: look at `segments` themselves.

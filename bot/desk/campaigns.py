@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.datastructures import FormData
 
 from bot.assessment.definitions import MaturityModel
+from bot.assessment.records import Campaign
 from bot.assessment.segments import SEGMENTS, SKIPPED
 from bot.desk.pages import Desk, SignedIn, back, download, language_of, page, picture
 from bot.render.tables import csv_file
@@ -34,7 +35,6 @@ from bot.service.campaign_input import (
     time_zone_of,
 )
 from bot.service.desk.access import Action, Actor, Missing, may
-from bot.service.desk.reviewing import Filters
 from bot.service.desk.running import LONGEST_NOTE, PEOPLE_ON_A_PAGE, CampaignDesk
 from bot.texts import LANGUAGES, say
 
@@ -194,19 +194,11 @@ def make_campaigns(desk: Desk) -> APIRouter:
     def cases() -> CampaignDesk:
         return desk.peil.desk.campaigns
 
-    def waiting(me: Actor, campaign_id: str | None) -> list[tuple[str, str, int]]:
-        """What waits for a consultant, over all own campaigns or in one: (key, address, how many)."""
-        start_ = "" if campaign_id is None else f"/campaigns/{campaign_id}"
-        reviewing = desk.peil.desk.reviewing
-        counted = [
-            (name, f"{start_}/respondents?{name}=1", reviewing.how_many(me, campaign_id, filters))
-            for name, filters in (
-                ("approval", Filters(approval=True)),
-                ("person", Filters(person=True)),
-                ("question", Filters(question=True)),
-            )
-        ]
-        return [one for one in counted if one[2]]
+    def waiting(me: Actor, campaign: Campaign | None) -> list[tuple[str, str, int]]:
+        """What waits, over all own campaigns or in one: (filter of the list, its address, how many)."""
+        start_ = "" if campaign is None else f"/campaigns/{campaign.id}"
+        found = cases().waiting(me, campaign)
+        return [(name, f"{start_}/respondents?{name}=1", count) for name, count in found.items() if count]
 
     # --- organisations ---
 
@@ -305,19 +297,13 @@ def make_campaigns(desk: Desk) -> APIRouter:
         start_ = (number_ - 1) * PEOPLE_ON_A_PAGE
         campaign = found.status.campaign
         sees = found.sees_people
-        # Who asked for a person is not told of an anonymous campaign, and then the list is not narrowed.
-        told_of = (
-            [one for one in waiting(me, campaign_id) if not (campaign.anonymous and one[0] == "person")]
-            if sees
-            else []
-        )
         return page(
             request,
             "campaigns_progress.html",
             422 if error else 200,
             found=found.status,
             campaign=campaign,
-            waiting=told_of,
+            waiting=waiting(me, campaign) if sees else [],
             models=cases().model_names(campaign.models, language_of(request)) if found.status.people else {},
             sees_people=sees,
             people=found.status.people[start_ : start_ + PEOPLE_ON_A_PAGE],

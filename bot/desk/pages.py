@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
@@ -109,8 +109,8 @@ def page(request: Request, template: str, status: int = 200, /, **values: Any) -
     """A page: `template` is PART_NAME.html, and its words are those of the section desk_PART.
 
     Every template has: language, w (a sentence), me (Actor or None), csrf() (the hidden field of a form),
-    flash (message of the last change, or None), failed (what was sent does not do), here (path and query of this page), day(moment),
-    time(moment), can(action, organisation_id), languages.
+    flash (message of the last change, or None), failed (what was sent does not do),
+    here (path and query of this page), day(moment), time(moment), can(action, organisation_id), languages.
     """
     desk = desk_of(request)
     language = language_of(request)
@@ -204,6 +204,12 @@ def local_path(address: str | None) -> str:
         return "/"
     parts = urlsplit(address)
     if parts.scheme or parts.netloc or any(ord(one) < 32 for one in address):
+        return "/"
+    # Browsers resolve '..' in whatever way it is written, and would leave the desk.
+    path = parts.path
+    for _ in range(3):
+        path = unquote(path)
+    if "//" in path or "\\" in path or ".." in path.split("/"):
         return "/"
     return address.removeprefix(BASE)
 

@@ -88,7 +88,10 @@ def query_of(given: Mapping[str, str], **more: str) -> str:
 
 @dataclass(frozen=True)
 class Typed:
-    """What was sent and does not do. `doing`: 'judge', 'note' or 'ask'; `item_id`: '' for the whole; `why`: a sentence."""
+    """What was sent and does not do. `doing`: 'judge', 'note' or 'ask'; `item_id`: '' for the whole.
+
+    `level`: as it was sent; `why`: a sentence.
+    """
 
     doing: str
     item_id: str
@@ -155,6 +158,23 @@ def make_reviewing(desk: Desk) -> APIRouter:
     def respondents(request: Request, me: SignedIn, campaign_id: str) -> Response:
         return list_page(request, me, campaign_id)
 
+    @router.get("/campaigns/{campaign_id}/words")
+    def own_words(request: Request, me: SignedIn, campaign_id: str) -> Response:
+        given = request.query_params
+        number = min(_LAST_PAGE, max(1, _number(given.get("page", ""), _LAST_PAGE) or 1))
+        model_id, item_id = (given.get(name, "")[:_LONGEST_ID] or None for name in ("model", "item"))
+        found = cases.reviewing.own_words(me, campaign_id, model_id, item_id, number)
+        path = f"/campaigns/{quote(campaign_id, safe='')}/words"
+        kept = {"model": model_id or "", "item": found.item_id or ""}
+        return page(
+            request,
+            "reviewing_words.html",
+            found=found,
+            path=path,
+            previous=path + query_of(kept, page=str(number - 1)) if number > 1 else None,
+            next=path + query_of(kept, page=str(number + 1)) if found.has_next else None,
+        )
+
     # Before the page itself, whose address it begins with.
     @router.get("/assessments/{assessment_id}.json")
     def data(me: SignedIn, assessment_id: str) -> Response:
@@ -198,6 +218,7 @@ def make_reviewing(desk: Desk) -> APIRouter:
         )
         if at is None and found.row.campaign_id is not None:
             listed = f"/campaigns/{found.row.campaign_id}/respondents"
+        total = None if at is None else cases.reviewing.how_many(me, campaign_id, filters)
         ask_refused = cases.asking.why_not(me, assessment_id)
         return page(
             request,
@@ -208,6 +229,10 @@ def make_reviewing(desk: Desk) -> APIRouter:
             row=found.row,
             at=f"/assessments/{found.row.id}",
             query=query,
+            zone=found.row.time_zone,
+            place=None if at is None else at + 1,
+            # Of more than so many no number is told.
+            total=total if total is not None and total <= MOST_COUNTED else None,
             previous=previous,
             following=following,
             listed=listed + (query_of(given) if at is not None else ""),
@@ -300,7 +325,7 @@ def make_reviewing(desk: Desk) -> APIRouter:
     @router.post("/assessments/{assessment_id}/questions/{question_id}/withdraw")
     def withdraw(request: Request, me: SignedIn, assessment_id: str, question_id: str) -> Response:
         try:
-            cases.asking.withdraw(me, question_id)
+            cases.asking.withdraw(me, question_id, assessment_id)
         except Refused as error:
             return done(request, assessment_id, "asking", _known(error), bad=True)
         return done(request, assessment_id, "asking", "withdrawn")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.plans import PlanVersion
+from bot.assessment.records import Conversation
 from bot.assessment.scoring import DimensionResult, Result, format_score
 from bot.service import kind_words, wording
 from bot.service.ports import Work
@@ -32,8 +32,13 @@ from bot.service.turn import Running
 from bot.texts import say, section
 
 
-def report(running: Running, language: str) -> Report:
-    """Everything that the report of this assessment shows; of an unfinished one what is known so far."""
+def report(
+    running: Running, language: str, organisation: str | None = None, invented: bool = False
+) -> Report:
+    """Everything that the report of this assessment shows; of an unfinished one what is known so far.
+
+    `organisation`, `invented`: as behind() tells.
+    """
     model, result = running.model, running.result
     about = wording.line_name(language, running.assessment)
     made_at = running.assessment.completed_at or running.assessment.started_at
@@ -72,18 +77,19 @@ def report(running: Running, language: str) -> Report:
         matrix=matrix_view(language, listed) if listed else None,
         method=_method(language, model, result, running.signed),
         signed=_signed(language, running.signed, listed),
+        organisation=organisation,
+        invented=invented,
     )
 
 
-def of_campaign(work: Work, made: Report, campaign_id: str | None) -> Report:
-    """The report with the organisation whose campaign it was, and marked where its people are made up."""
+def behind(work: Work, conversation: Conversation | None) -> tuple[str | None, bool]:
+    """The organisation's name, None without a campaign, and whether that campaign's people are made up."""
+    campaign_id = None if conversation is None else conversation.campaign_id
     campaign = None if campaign_id is None else work.campaign(campaign_id)
     if campaign is None:
-        return made
+        return None, False
     organisation = work.organisation(campaign.organisation_id)
-    return replace(
-        made, organisation=None if organisation is None else organisation.name, invented=campaign.invented
-    )
+    return None if organisation is None else organisation.name, campaign.invented
 
 
 def _signed(language: str, signed: PlanVersion | None, listed: Sequence[Step]) -> Signed | None:

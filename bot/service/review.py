@@ -17,7 +17,7 @@ from bot.assessment.records import Assessment, Conversation, StoredAnswer, Store
 from bot.assessment.scoring import score
 from bot.service.anonymity import TOLD, WITHHELD, NotTold, Veil
 from bot.service.ports import Parser, Store, Work
-from bot.service.report import month, report
+from bot.service.report import behind, month, report
 from bot.service.report_view import Report
 from bot.service.signed import with_plan
 from bot.service.turn import Running
@@ -169,6 +169,7 @@ class Review:
             conversation = work.conversation(found.conversation_id)
             hidden = Veil(work).anonymous(conversation)
             with_words = with_words and not hidden
+            organisation, invented = behind(work, conversation)
             if hidden:
                 # Which customers it is about, and in which language it was held, may point at few.
                 found = replace(found, business_line=None)
@@ -188,7 +189,7 @@ class Review:
         if language is None and conversation is not None:
             language = conversation.language
         language = language if language in languages and language else languages[0]
-        made = report(running, language)
+        made = report(running, language, organisation, invented)
         if not hidden:
             return made
         return replace(

@@ -44,7 +44,7 @@ from bot.service.my_data import everything
 from bot.service.own_words import to_read
 from bot.service.placing import read
 from bot.service.ports import Clock, MatrixSpec, Parser, Placer, RadarSpec, Store, Work
-from bot.service.report import report
+from bot.service.report import behind, report
 from bot.service.report_view import Report
 from bot.service.result_page import view
 from bot.service.result_view import ResultView
@@ -563,8 +563,10 @@ class UseCases:
                     {one.answer.item_id: one for one in work.answers(assessment.id)},
                 ),
             )
+            organisation, invented = behind(work, conversation)
         known = language in running.model.languages
-        return report(running, language if known and language else conversation.language)
+        spoken = language if known and language else conversation.language
+        return report(running, spoken, organisation, invented)
 
     def share(self, link_id: str) -> None:
         """Make a view for colleagues of the result behind this link, if none is open.

@@ -1,4 +1,4 @@
-"""A whole Peil for the desk's browser tests: the real gateway and database over HTTP, turns done in its process.
+"""A whole Peil for the desk's browser tests: the real gateway and database over HTTP, and the turns done here.
 
 Rasa is left out: what is typed here is own words, and everything else is a tap. No clock is moved.
 """
@@ -53,7 +53,7 @@ class DeskHouse:
 
 @contextmanager
 def desk_house(folder: Path) -> Iterator[DeskHouse]:
-    """A Peil on a new SQLite database with the questionnaires that come with it, as long as the block runs."""
+    """A Peil on a new SQLite database with the questionnaires that come along, as long as the block runs."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

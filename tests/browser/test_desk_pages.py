@@ -1,4 +1,4 @@
-"""Every page of the desk, in Chromium, on a phone in the dark and on a laptop in the light: axe, width, console.
+"""Every page of the desk in Chromium, on a phone in the dark and a laptop in the light: axe, width, console.
 
 Real gateway, database and pages; a campaign in which six people took part, an admin and a viewer.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import axe
 import pytest
@@ -17,8 +16,7 @@ from playwright.sync_api import Browser, Page
 PASSWORD = "zeven groene fietsen"
 SIZES = {"dark": {"width": 360, "height": 740}, "light": {"width": 1280, "height": 800}}
 
-# What every page of somebody's is: of axe, wider than the window, and what a page always has. What is put off
-# until it comes into sight is shown first: axe looks at what is there.
+# What is put off until it comes into sight is shown first: axe looks at what is there.
 _IN_FULL = "all => { for (const one of all) one.style.contentVisibility = 'visible'; }"
 _UNFOLDED = "all => { for (const one of all) one.open = true; }"
 
@@ -153,9 +151,7 @@ def _faults(page: Page, url: str) -> list[str]:
     return faults
 
 
-def test_every_page_is_accessible_and_fits_a_phone_and_a_laptop(
-    house: DeskHouse, browser: Browser, tmp_path: Path
-) -> None:
+def test_every_page_is_accessible_and_fits_a_phone_and_a_laptop(house: DeskHouse, browser: Browser) -> None:
     people = {
         who: browser.new_context(viewport=SIZES["light"], locale="nl-NL") for who in ("admin", "viewer")
     }

@@ -12,6 +12,7 @@ from unittest import mock
 import httpx
 
 from bot.assessment.records import Inbound
+from bot.bootstrap import Peil
 from bot.gateway import app as application
 from bot.gateway.hub import GatewayHub
 from bot.gateway.rasa import RasaUnavailable
@@ -176,8 +177,18 @@ async def open_gateway(
         app = application.create_app(
             house.peil, engine=engine, services=[], **({} if now is None else {"now": now})
         )
-    async with app.router.lifespan_context(app):
+
+    async def idle(_: Peil) -> None:
+        """What it would do by itself would come in between, now and then: a test of that runs it alone."""
+
+    jobs = dict.fromkeys(("keep_promises", "keep_scores"), idle)
+    with mock.patch.multiple(application, **jobs):
+        running = app.router.lifespan_context(app)
+        await running.__aenter__()
+    try:
         yield Gateway(house, engine, app, hubs[0])
+    finally:
+        await running.__aexit__(None, None, None)
 
 
 def question(number: int, language: str = "nl") -> str:

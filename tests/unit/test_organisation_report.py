@@ -188,7 +188,7 @@ def test_the_figures_are_those_computed_by_hand() -> None:
 def test_it_says_in_words_who_agrees_who_differs_and_what_management_sees_before_any_figure() -> None:
     report, pages = made()
 
-    assert report.conclusions.agree == ("Jullie zijn het sterk eens over people (nl) en data (nl).",)
+    assert report.conclusions.agree == ("Jullie zijn het sterk eens over people (nl).",)
     assert report.conclusions.differ[0] == "Jullie zien het verschillend bij value (nl)."
     assert "value (nl) (5,0 tegen 2,0)" in report.conclusions.sides[0]
     told = page_with(pages, report.words["agreeing"])

@@ -41,7 +41,40 @@ function go(step) {
   if (item) {
     item.focus({ preventScroll: true });
     item.scrollIntoView({ block: "start" });
+    follow(item);
   }
+}
+
+// Beside the answers, the conversation goes to where this one was said; below them, it would take us away.
+function follow(item) {
+  const talk = document.querySelector(".talk");
+  const line = [...item.querySelectorAll("a.to-talk")].map((a) => document.getElementById(a.hash.slice(1))).find(Boolean);
+  if (!talk || !line || getComputedStyle(talk).overflowY !== "auto") return;
+  // Lines that were not drawn yet have a guessed height, so that a second look is needed once they are.
+  const go = () => {
+    talk.scrollTop += line.getBoundingClientRect().top - talk.getBoundingClientRect().top - talk.clientHeight / 4;
+  };
+  go();
+  requestAnimationFrame(() => requestAnimationFrame(go));
+}
+
+// Unfolds a form of the question one is at, or of the whole; the form, or undefined.
+function unfold(key) {
+  const form = (items[current()] ?? (key === "level" ? undefined : document.querySelector(".about")))?.querySelector(`form[data-key="${key}"]`);
+  if (form) form.closest("details").open = true;
+  return form;
+}
+
+function write(key) {
+  unfold(key)?.querySelector("textarea")?.focus();
+}
+
+function choose(level) {
+  const form = unfold("level");
+  const choice = form?.querySelector(`input[name="level"][value="${level}"]`);
+  if (!choice) return;
+  choice.checked = true;
+  form.querySelector("textarea").focus();
 }
 
 function mark(name) {
@@ -54,6 +87,9 @@ const DOES = {
   k: () => document.getElementById("previous")?.click(),
   n: () => go(1),
   p: () => go(-1),
+  o: () => write("o"),
+  v: () => write("v"),
+  ...Object.fromEntries(["1", "2", "3", "4", "5"].map((level) => [level, () => choose(level)])),
   f: () => mark("follow_up"),
   a: () => mark("agreed"),
   "/": () => (search?.matches("input") ? search.focus() : search?.click()),

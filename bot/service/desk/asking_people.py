@@ -132,8 +132,10 @@ class AskingPeople:
             allow(actor, Action.SEE_PEOPLE, None if campaign is None else campaign.organisation_id)
             return work.questions_about(assessment_id)
 
-    def withdraw(self, actor: Actor, question_id: str) -> None:
+    def withdraw(self, actor: Actor, question_id: str, assessment_id: str | None = None) -> None:
         """Take a question back that was not answered; twice is once. Raises Missing, Refused('ask_answered').
+
+        `assessment_id`: what it has to be about, if that is said; else it is Missing.
 
         Who still tries to answer it is told. The next question that waits is put.
         """
@@ -143,7 +145,11 @@ class AskingPeople:
             conversation = None if asked is None else work.conversation(asked.conversation_id)
             # Read again under the conversation's lock: it may have just been answered.
             asked = None if conversation is None else work.question(question_id)
-            if asked is None or conversation is None:
+            if (
+                asked is None
+                or conversation is None
+                or (assessment_id is not None and asked.assessment_id != assessment_id)
+            ):
                 raise Missing(question_id)
             campaign = _campaign(work, conversation)
             organisation_id = None if campaign is None else campaign.organisation_id

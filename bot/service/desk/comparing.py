@@ -272,6 +272,11 @@ class Comparing:
                 counted = Counter({key: completed for key, (_, completed) in asked.items() if completed})
             models = self._named(work, actor, counted)
         model_id = _chosen(models, model_id)
+        with self._store.write() as work:
+            now = self._clock()
+            about = (organisation_id, organisation_id, now)
+            record(work, actor, "over_time_seen", "organisation", *about, model=model_id)
+            work.commit()
         if model_id is None:
             return OverTime(organisation, None, None, (), (), models, protected)
         if protected:

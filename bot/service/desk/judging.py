@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.assessment.reviewing import Note
 from bot.service.desk.access import Action, Actor, Missing, Refused, allow
 from bot.service.desk.auditing import record
@@ -12,6 +14,8 @@ from bot.service.ports import Clock, Parser
 
 LONGEST_REASON = 2000
 LONGEST_NOTE = 4000
+SENT_TWICE = timedelta(minutes=1)
+"""The same note again within this time was sent twice."""
 MARKS = ("follow_up", "agreed")
 
 
@@ -79,7 +83,8 @@ class Judging:
     def note(self, actor: Actor, assessment_id: str, item_id: str | None, text: str) -> int:
         """Write a note about an answer, or with None about the respondent; its id.
 
-        Raises Missing, Refused('note_empty') and Refused('note_long').
+        The same again within SENT_TWICE is the same note. Raises Missing, Refused('note_empty') and
+        Refused('note_long').
         """
         now = self._clock()
         said = _tidy(text)
@@ -89,6 +94,11 @@ class Judging:
                 self._require_item(work, assessment_id, item_id)
             if not said or len(said) > LONGEST_NOTE:
                 raise Refused("note_long" if said else "note_empty")
+            for one in work.notes(assessment_id):
+                if (one.item_id, one.text, one.user_id) == (item_id, said, actor.user_id) and (
+                    now - one.at < SENT_TWICE
+                ):
+                    return one.id
             made = work.add_note(assessment_id, item_id, said, actor.user_id, now)
             record(work, actor, "add_note", "assessment", assessment_id, organisation_id, now, note=made)
             work.commit()

@@ -196,7 +196,7 @@ class Privacy:
 
     def _finish(self, work: DeskWork, actor: Actor, request: PrivacyRequest, outcome: RequestOutcome) -> None:
         now = self._clock()
-        work.update_privacy_request(request.id, done_at=now, outcome=outcome, who=None)
+        work.update_privacy_request(request.id, done_at=now, outcome=outcome, who=None, conversation_id=None)
         self._note(work, actor, "request_done", request, outcome=outcome)
 
     def _note(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -296,7 +296,8 @@ class WordsOfItems:
 class Reviewed:
     """One run: the head, the conversation, the questions, and what consultants keep.
 
-    `lines` is None in an anonymous campaign. `wishes`: for a person, none there. `titles`: item id -> title. `scores`: per dimension the name, score, level.
+    `lines` is None in an anonymous campaign. `wishes`: for a person, none there.
+    `titles`: item id -> title. `scores`: per dimension the name, score, level.
     """
 
     row: Row
@@ -357,11 +358,19 @@ class Reviewing:
             models, items, levels = self._offers(work, actor, campaign, filters)
             model_id = filters.model_id or (next(iter(models)) if len(models) == 1 else None)
         scores = kept_standings(self._store, self._parse, [one.id for one in found])
-        if sought.words:
-            with self._store.write() as work:
-                organisation_id = None if campaign is None else campaign.organisation_id
-                record(work, actor, "search_words", "campaign", campaign_id, organisation_id, self._clock())
-                work.commit()
+        with self._store.write() as work:
+            record(
+                work,
+                actor,
+                "search_words" if sought.words else "people_seen",
+                "campaign",
+                campaign_id,
+                None if campaign is None else campaign.organisation_id,
+                self._clock(),
+                filters=_used(filters),
+                page=page,
+            )
+            work.commit()
         return Respondents(
             campaign=campaign,
             rows=tuple(
@@ -777,17 +786,28 @@ class Reviewing:
 
     def picture(self, actor: Actor, assessment_id: str, picture_id: str) -> str:
         """What a picture of the conversation shows, as the renderer's JSON. Raises Missing and Refused."""
-        with self._store.read() as work:
-            self._may_see(work, actor, assessment_id)
+        with self._store.write() as work:
+            organisation_id = self._may_see(work, actor, assessment_id)
             found = work.find_run(assessment_id)
             picture = work.picture(picture_id)
-        if (
-            found is None
-            or found.anonymous
-            or picture is None
-            or picture.conversation_id != found.conversation_id
-        ):
-            raise Missing(picture_id)
+            if (
+                found is None
+                or found.anonymous
+                or picture is None
+                or picture.conversation_id != found.conversation_id
+            ):
+                raise Missing(picture_id)
+            record(
+                work,
+                actor,
+                "open_transcript",
+                "assessment",
+                assessment_id,
+                organisation_id,
+                self._clock(),
+                picture=picture_id,
+            )
+            work.commit()
         return picture.spec
 
     def report(self, actor: Actor, assessment_id: str) -> Report:
@@ -1009,6 +1029,11 @@ def _lines(
         )
         before = one
     return tuple(lines)
+
+
+def _used(filters: Filters) -> list[str]:
+    """The names of the filters that narrow, without what they are set to."""
+    return sorted(one.name for one in fields(filters) if one.name != "sort" and getattr(filters, one.name))
 
 
 __all__ = ["LONGEST_QUERY", "Filters", "Respondents", "Reviewed", "Reviewing"]

@@ -21,6 +21,7 @@ from bot.assessment.records import (
     InvitationKind,
     Organisation,
 )
+from bot.assessment.searching import Sought
 from bot.service import campaign_input as wanted
 from bot.service.anonymity import WITHHELD, too_small
 from bot.service.campaign_input import InvalidField, NewCampaign
@@ -28,6 +29,7 @@ from bot.service.campaign_status import Group, Status
 from bot.service.campaigns import Also, Campaigns, Embedding, Links, Phase, phase
 from bot.service.desk.access import Action, Actor, Missing, allow, may
 from bot.service.desk.auditing import record
+from bot.service.desk.judging import SENT_TWICE
 from bot.service.desk.ports import DeskStore, DeskWork
 from bot.service.ports import Clock, Work
 from bot.service.reminders import Reminders, Standing
@@ -39,6 +41,7 @@ ON_A_PAGE = 20
 OF_EACH = 5
 """Campaigns that the overview shows of an organisation."""
 PEOPLE_ON_A_PAGE = 100
+MOST_WAITING = 1000
 SOON = timedelta(days=7)
 """A campaign that closes within this time is told of."""
 LONGEST_NOTE = 2000
@@ -195,6 +198,28 @@ class CampaignDesk:
             )
             for one in here
         ], len(found) > ON_A_PAGE
+
+    def waiting(self, actor: Actor, campaign: Campaign | None = None) -> dict[str, int]:
+        """What waits for a consultant in a campaign, or in all own ones: name of a filter -> how many fit.
+
+        As the lists of respondents count, at most MOST_WAITING of each. Raises Refused.
+        """
+        if campaign is not None:
+            allow(actor, Action.SEE_PEOPLE, campaign.organisation_id)
+        everywhere = actor.role == "admin" or campaign is not None
+        scope = Sought(None if everywhere else actor.organisations, None if campaign is None else campaign.id)
+        parts = (False, True) if campaign is None else (campaign.anonymous,)
+        found = {}
+        with self._store.read() as work:
+            for name, sought in (
+                ("approval", replace(scope, awaits_approval=True)),
+                ("person", replace(scope, asked_for_person=True)),
+                ("question", replace(scope, open_question=True)),
+            ):
+                # Of anonymous campaigns it is not told who asked for a person, and nobody is asked there.
+                told = parts if name == "approval" else [part for part in parts if not part]
+                found[name] = sum(work.count_runs(sought, anonymous=one, most=MOST_WAITING) for one in told)
+        return found
 
     def closing(self, actor: Actor) -> list[Campaign]:
         """Campaigns of the user's that close by themselves within SOON, at most ON_A_PAGE; soonest first."""
@@ -357,6 +382,7 @@ class CampaignDesk:
         """
         campaign = self._campaign(actor, Action.MANAGE_CAMPAIGN, campaign_id)
         shown = self._campaigns.show(campaign.id)
+        self._people_seen(actor, campaign)
         newest = [
             one for one in reversed(shown.invitations) if not unused or campaign.anonymous or _is_unused(one)
         ]
@@ -426,6 +452,7 @@ class CampaignDesk:
         found = {one.id: one for one in self._campaigns.show(campaign.id).invitations}.get(invitation_id)
         if found is None or found.revoked_at is not None:
             raise Missing(invitation_id)
+        self._people_seen(actor, campaign, invitation=invitation_id)
         return campaign, self._campaigns.links(campaign, found)
 
     def revoke(self, actor: Actor, campaign_id: str, invitation_id: str | None) -> int:
@@ -458,6 +485,8 @@ class CampaignDesk:
                     count=found.counts.get("due", 0),
                 )
                 work.commit()
+        if dry_run and names:
+            self._people_seen(actor, campaign)
         who = tuple((names[id_], standing) for id_, standing in found.who.items() if id_ in names)
         return Reminding(campaign, organisation, Counter(found.counts), who)
 
@@ -477,6 +506,11 @@ class CampaignDesk:
             raise InvalidField("note", f"1 to {LONGEST_NOTE} characters are expected.")
         now = self._clock()
         with self._store.write() as work:
+            if any(
+                one.text == plain and one.user_id == actor.user_id and now - one.at < SENT_TWICE
+                for one in work.campaign_notes(campaign.id, NOTES_SHOWN)
+            ):
+                return
             note_id = work.add_campaign_note(campaign.id, plain, actor.user_id, now)
             record(
                 work,
@@ -510,6 +544,21 @@ class CampaignDesk:
             work.commit()
 
     # --- parts ---
+
+    def _people_seen(self, actor: Actor, campaign: Campaign, **detail: str) -> None:
+        """Write down that who was invited is shown."""
+        with self._store.write() as work:
+            record(
+                work,
+                actor,
+                "people_seen",
+                "campaign",
+                campaign.id,
+                campaign.organisation_id,
+                self._clock(),
+                **detail,
+            )
+            work.commit()
 
     def _campaign(self, actor: Actor, action: Action, campaign_id: str) -> Campaign:
         """The campaign with this id. Raises Missing and Refused."""

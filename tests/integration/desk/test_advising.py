@@ -16,6 +16,7 @@ from bot.gateway.pages import make_templates, render_result
 from bot.render.report import render
 from bot.service.desk.access import Actor, Conflict, Missing, Refused
 from bot.service.desk.advising import About, Advising, Doing, Edits, NewStep, NotFit, Outrun
+from bot.service.desk.grounds import item_of
 from bot.store import tables
 from tests.integration import campaigning
 from tests.integration.desk.conftest import Browser, DeskHouse
@@ -446,6 +447,7 @@ def test_in_an_anonymous_campaign_advice_is_possible_and_names_nobody(desk: Desk
     person = another(desk, one, "122231")
     work = worked(desk, run_of(person))
     assert work.sheet.person is None
+    assert {one.proposed for one in work.sheet.levels.values()} == {()}
     assert work.sign()
     assert "Getekend door" in shown(desk, person)
 
@@ -466,6 +468,9 @@ def test_the_organisations_draft_rests_on_the_middle_answers_of_five(desk: DeskH
     assert (work.sheet.people, work.sheet.few) == (5, False)
     assert work.told[0] == "tea.leaves>2"
     assert {step.dimension_id for step in work.sheet.draft} == {"tea"}
+    leaves = work.sheet.grounds["tea.leaves"]
+    assert (leaves.people, leaves.median, leaves.mean) == (5, 1, 1.8)
+    assert work.sheet.quick == 0
     # tea: leaves 1 and brewing 3 by weight; the others are at 3 of 3, so nothing is to be done there.
     write_all = work.edits(new=NewStep(OWN, None), introduction="Voor het hele huis.")
     work.do(edits=write_all)
@@ -543,6 +548,57 @@ async def test_a_consultant_edits_looks_and_signs_on_the_pages(desk: DeskHouse) 
         assert overview.status_code == 200
         organisation = await browser.get(f"/desk/campaigns/{one.id}/advice/teahouse")
         assert "Er zijn 1 uitslagen" in organisation.text
+
+
+def test_several_steps_are_dropped_at_once_and_one_goes_straight_to_later(desk: DeskHouse) -> None:
+    person, _ = answered(desk)
+    work = worked(desk, run_of(person))
+    first, second, third = work.told[:3]
+    edits = replace(work.edits(), picked=frozenset((first, third)))
+    work.do("drop_picked", edits=edits)
+    assert {step.key for step in work.sheet.plan.dropped} == {first, third}
+    work.do("later", second)
+    assert work.told[-1] == second
+    assert work.sheet.plan.step(second).words.horizon == "later"
+    with pytest.raises(Missing):
+        work.do("drop_picked", edits=replace(work.edits(), picked=frozenset(("nothing",))))
+
+
+async def test_beside_a_step_stand_the_levels_with_a_link_to_the_answer(desk: DeskHouse) -> None:
+    person, _ = answered(desk)
+    about = run_of(person)
+    path = f"/desk/assessments/{about.assessment_id}/advice"
+    item = str(item_of(worked(desk, about).told[0]))
+    said = worked(desk, about).sheet.levels[item]
+    assert said.value is not None
+    async with desk.client(desk.consultant) as browser:
+        page = (await browser.get(path)).text
+        assert f'/desk/assessments/{about.assessment_id}#q-{item}"' in page
+        assert 'class="level said"' in page
+        assert 'class="level judged"' not in page
+        other = 3 if said.value != 3 else 2
+        judgement = {"item": item, "answer": "1", "level": str(other), "reason": "Gezien"}
+        at = f"/desk/assessments/{about.assessment_id}"
+        assert (await browser.submit(f"{at}/judgements", judgement)).status_code == 303
+        judged = worked(desk, about).sheet.levels[item]
+        assert (judged.value, judged.judged, judged.about_earlier) == (said.value, other, False)
+        page = (await browser.get(path)).text
+        assert 'class="level judged"' in page
+        assert "Jullie beoordeling is anders" in page
+
+
+async def test_who_signs_is_warned_of_a_language_that_has_the_old_text(desk: DeskHouse) -> None:
+    person, _ = answered(desk)
+    about = run_of(person)
+    path = f"/desk/assessments/{about.assessment_id}/advice"
+    work = worked(desk, about)
+    work.do(edits=replace(work.edits(), introduction={"nl": "Oud", "en": "Old"}))
+    assert work.sign()
+    async with desk.client(desk.consultant) as browser:
+        await sent(browser, path, introduction_nl="Nieuw")
+        assert "in het Engels staat hier nog de oude tekst" in (await browser.get(f"{path}/sign")).text
+        await sent(browser, path, introduction_en="New")
+        assert "de oude tekst" not in (await browser.get(f"{path}/sign")).text
 
 
 async def test_the_page_of_who_was_outrun_keeps_the_own_text_and_shows_the_others(desk: DeskHouse) -> None:

@@ -97,7 +97,7 @@ async def test_one_respondent_is_not_yet_a_comparison_and_one_group_neither(desk
         agenda = await browser.get(f"/desk/campaigns/{here.id}/agenda")
 
     said = text_of(alone.text)
-    assert "Er is één resultaat" in said
+    assert "Er is één uitslag" in said
     assert "Iedereen hoort hier bij dezelfde groep (Werk met klanten)" in said
     assert "Waar jullie het eens zijn" not in said
     assert "Nog geen agenda" in text_of(agenda.text)
@@ -317,3 +317,117 @@ async def test_judged_levels_stand_beside_those_of_respondents_and_change_no_fig
     assert "Adviseur" not in plain.replace("Met die van adviseurs erbij", "")
     assert "Thee 2,0" in plain
     assert "Thee 2,0" in beside
+
+
+async def test_the_agenda_for_the_room_is_the_published_one_and_live_details_are_not_printed(
+    desk: DeskHouse,
+) -> None:
+    here = campaign(desk)
+    crowd(desk, here, 5, "333333", layer="management")
+    crowd(desk, here, 5, "111111")
+    words = {"tea.leaves": "de losse thee ligt altijd vochtig"}
+    respondent(desk, here, "111111", words=words, quoting="yes")
+    address = f"/desk/campaigns/{here.id}/agenda"
+
+    async with desk.client(desk.consultant) as browser:
+        before = await browser.get(f"{address}?view=published")
+        await browser.submit(f"/desk/campaigns/{here.id}/compare/publish", {"model": "teahouse"})
+        crowd(desk, here, 3, "222222")
+        own = await browser.get(address)
+        room = await browser.get(f"{address}?view=published")
+
+    assert "Er is nog niets gepubliceerd" in text_of(before.text)
+    assert "n = 14" in text_of(own.text)
+    assert "koos niveau 1" in text_of(own.text)
+    assert f"{address}?model=teahouse&amp;minutes=90&amp;view=published" in own.text
+    # What stays on paper: without what is marked as for the screen only.
+    [why] = re.findall(r"<h3>Waarom dit erop staat.*?</ul>", own.text, re.S)[:1]
+    assert '<li class="screen-only">De leiding geeft' in why
+    assert '<footer class="soft screen-only"' in own.text
+    assert re.search(r'<div class="screen-only">\s*<h3>Wie kiest wat', own.text)
+    said = text_of(room.text)
+    assert "n = 11" in said
+    assert "n = 14" not in said
+    assert "de losse thee ligt altijd vochtig" in said
+    assert "koos niveau" not in said
+    assert not re.search(r'<div class="screen-only">\s*<h3>Wie kiest wat', room.text)
+
+
+async def test_departments_that_differ_most_are_named_and_have_a_table_of_their_own(desk: DeskHouse) -> None:
+    here = campaign(desk)
+    crowd(desk, here, 3, "333333", segments={"department": "marketing"})
+    crowd(desk, here, 4, "222222", segments={"department": "it"})
+
+    async with desk.client(desk.consultant) as browser:
+        page = await browser.get(f"/desk/campaigns/{here.id}/compare?by=department")
+
+    said = text_of(page.text)
+    assert "Jullie zijn het sterk eens" not in said
+    assert "3,0 (n = 3)" in said
+    assert "2,0 (n = 4)" in said
+    assert re.search(r"Het verschil is het grootst bij \w+\. Tussen afdelingen", said), said
+    assert page.text.index("<figure>") < page.text.index("groups-table")
+
+
+async def test_one_who_stopped_of_many_is_a_short_bar_and_quick_scans_are_explained(desk: DeskHouse) -> None:
+    here = campaign(desk)
+    crowd(desk, here, 7, "222222")
+    long_ago = desk.house.clock() - timedelta(days=30)
+    respondent(desk, here, "2", status="active", current_item="tea.brewing", done=long_ago)
+    address = f"/desk/campaigns/{here.id}/dropoff"
+
+    async with desk.client(desk.consultant) as browser:
+        page = await browser.get(address)
+        respondent(desk, here, "2.2.2.", depth="quick")
+        quick = await browser.get(address)
+
+    # Eight reached the second question, one stopped there.
+    widths = re.findall(r'class="fill" width="([0-9.]+)"', page.text)
+    assert [float(one) for one in widths] == [0, 12.5, 0, 0, 0, 0]
+    assert "twee weken niets laten horen" in text_of(page.text)
+    assert "snelle scan" not in text_of(page.text)
+    assert "Wie de snelle scan doet, krijgt niet elke vraag" in text_of(quick.text)
+
+
+async def test_over_time_says_of_how_many_it_is_and_that_they_may_be_others(desk: DeskHouse) -> None:
+    now = desk.house.clock()
+    crowd(desk, campaign(desk, name="Voorjaar"), 5, "111111", done=now - timedelta(days=200))
+    crowd(desk, campaign(desk, name="Najaar"), 6, "222222")
+
+    async with desk.client(desk.consultant) as browser:
+        page = await browser.get(f"/desk/organisations/{desk.organisation.id}/time")
+
+    said = text_of(page.text)
+    assert "Van 'Voorjaar' (n = 5) naar 'Najaar' (n = 6): dat zijn niet per se dezelfde mensen." in said
+    assert "is hier niet bekend" in said
+
+
+async def test_over_time_says_how_many_are_known_to_have_taken_part_twice(desk: DeskHouse) -> None:
+    here = campaign(desk, name="Rondje")
+    before = desk.house.clock() - timedelta(days=120)
+    crowd(desk, here, 2, "111111", done=before)
+    with desk.house.store.read() as work:
+        people = [one.id for one in work.conversations_of(here.id)]
+    respondent(desk, here, "222222", person=people[0])
+    respondent(desk, here, "333333")
+
+    async with desk.client(desk.consultant) as browser:
+        page = await browser.get(f"/desk/organisations/{desk.organisation.id}/time")
+
+    assert "Bekend is van 1 dat zij meer dan één keer meededen" in text_of(page.text)
+
+
+async def test_that_publishing_again_takes_five_is_said_before_and_when_it_is_refused(
+    desk: DeskHouse,
+) -> None:
+    here = divided(desk)
+    async with desk.client(desk.consultant) as browser:
+        before = await browser.get(f"/desk/campaigns/{here}/compare")
+        await browser.submit(f"/desk/campaigns/{here}/compare/publish", {"model": "teahouse"})
+        again = await browser.submit(f"/desk/campaigns/{here}/compare/publish", {"model": "teahouse"})
+        told = await browser.get(again.headers["location"])
+
+    assert "niet als het verschil met een eerdere versie over één tot vier mensen gaat" in text_of(
+        before.text
+    )
+    assert "Wacht tot er minstens vijf" in text_of(told.text)

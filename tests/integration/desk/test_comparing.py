@@ -636,3 +636,9 @@ def test_drop_off_takes_as_many_statements_for_forty_people_as_for_four(desk: De
     assert counts[0] == counts[1]
     assert dropped is not None
     assert dropped.questions[1].every.median_seconds == 30.0
+
+
+def test_who_sees_the_measurements_of_an_organisation_is_written_down(desk: DeskHouse) -> None:
+    before = len(desk.audit())
+    of(desk).over_time(desk.consultant, desk.organisation.id)
+    assert desk.audit()[before:] == [(desk.consultant.user_id, "over_time_seen", desk.organisation.id)]

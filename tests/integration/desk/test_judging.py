@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.service.desk.access import Missing, Refused
@@ -104,6 +106,18 @@ def test_what_is_no_question_of_this_model_cannot_be_judged_or_marked(desk: Desk
         desk.cases.judging.mark(desk.consultant, run_of(anna), "", "excellent")
 
 
+def test_a_note_that_is_sent_twice_is_one_note(desk: DeskHouse, anna: Person) -> None:
+    judging, run = desk.cases.judging, run_of(anna)
+    assert judging.note(desk.consultant, run, None, "Bel haar.") == judging.note(
+        desk.consultant, run, None, "Bel haar."
+    )
+    judging.note(desk.consultant, run, None, "Bel haar morgen.")
+    judging.note(desk.admin, run, None, "Bel haar.")
+    desk.house.clock.move(minutes=1)
+    judging.note(desk.consultant, run, None, "Bel haar.")
+    assert len(desk.house.rows(tables.desk_notes)) == 4
+
+
 def test_a_note_is_deleted_by_who_wrote_it_or_by_an_admin(desk: DeskHouse, anna: Person) -> None:
     judging, run = desk.cases.judging, run_of(anna)
     colleague = desk.user("consultant", [desk.organisation.id])
@@ -145,7 +159,14 @@ async def test_the_forms_of_the_page_do_it_all_and_lead_back_to_their_place(
         refused = await browser.submit(
             f"{address}/judgements", {"item": item_id, "level": "3", "answer": "1"}
         )
-        assert refused.status_code == 303
+        assert refused.status_code == 422
+        long = "x" * 4001 + "einde"
+        kept = await browser.submit(f"{address}/notes", {"item": item_id, "text": long}, at=address)
+        # Not a word is lost, and the way to the field stands at the top.
+        assert (kept.status_code, kept.text.count("xeinde")) == (422, 1)
+        assert f'<a href="#f-note-{item_id}">' in kept.text
+        assert f'<textarea id="f-note-{item_id}"' in kept.text
+        assert re.search(r"<title>(Error|Fout): ", kept.text)
         asked = await browser.submit(
             f"{address}/questions", {"text": "Hoe bedoel je?", "key": "k"}, at=address
         )

@@ -115,6 +115,7 @@ async def test_erasing_takes_the_word_for_it_and_forgets_who_asked(desk: DeskHou
     assert desk.house.rows(tables.conversations) == []
     [row] = desk.house.rows(tables.privacy_requests)
     assert (row["who"], row["outcome"], row["done_at"] is not None) == (None, "erased", True)
+    assert row["conversation_id"] is None
     assert [one["label"] for one in desk.house.rows(tables.invitations)] == [None]
     assert "gewist" in text_of(page.text)
     assert desk.house.traces("klaproos") == []

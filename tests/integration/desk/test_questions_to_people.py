@@ -437,8 +437,12 @@ def test_only_consultants_of_this_organisation_ask_see_and_withdraw(desk: DeskHo
 def test_a_withdrawn_question_is_not_answered_and_who_tries_is_told(desk: DeskHouse, person: Person) -> None:
     asked = ask(desk, person)
     token = newest(person).buttons[0].token
-    desk.cases.asking.withdraw(desk.consultant, asked.id)
-    desk.cases.asking.withdraw(desk.consultant, asked.id)
+    with pytest.raises(Missing):
+        # By the address of another assessment.
+        desk.cases.asking.withdraw(desk.consultant, asked.id, "0123456789abcdef")
+    assert question(desk)["withdrawn_at"] is None
+    desk.cases.asking.withdraw(desk.consultant, asked.id, asked.assessment_id)
+    desk.cases.asking.withdraw(desk.consultant, asked.id, asked.assessment_id)
 
     person.say(ANSWER)
     assert person.has("consultant.withdrawn", name=desk.consultant.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.assessment.searching import words_of
+from bot.service.desk.access import Refused
 from bot.service.desk.reviewing import Filters
 from bot.store import tables
 from tests.integration.campaigning import campaign
@@ -89,6 +90,10 @@ def test_a_search_is_written_down_without_its_words(desk: DeskHouse) -> None:
     desk.cases.reviewing.respondents(desk.consultant, of.id, Filters(query="zonnebloem"))
 
     assert (desk.consultant.user_id, "search_words", of.id) in desk.audit()
+    desk.cases.reviewing.respondents(desk.consultant, of.id, Filters(status="completed"), 2)
+    line = desk.house.rows(tables.audit)[-1]
+    assert (line["action"], line["object_id"]) == ("people_seen", of.id)
+    assert line["detail"] == {"filters": ["status"], "page": 2}
     assert "zonnebloem" not in str(desk.house.rows(tables.audit))
 
 
@@ -116,3 +121,34 @@ def test_words_go_with_their_conversation(desk: DeskHouse) -> None:
         work.commit()
 
     assert desk.house.rows(tables.said_words) == []
+
+
+def test_people_are_found_by_their_name_and_never_in_an_anonymous_campaign(desk: DeskHouse) -> None:
+    of = campaign(desk.house, organisation="Het Theehuis")
+    hidden = campaign(desk.house, organisation="Het Theehuis", anonymous=True)
+    person(desk, of, "Renée Roos-Vulpen").say("thee")
+    person(desk, of, "Bram").say("koffie")
+    person(desk, hidden)
+    person(desk, campaign(desk.house, organisation="De Bakkerij"), "Roos")
+
+    assert found(desk, "vulp") == ["Renée Roos-Vulpen"]
+    assert found(desk, "renee thee") == ["Renée Roos-Vulpen"]
+    assert found(desk, "roos koffie") == []
+    assert found(desk, "ulpen") == []
+    rows = desk.cases.reviewing.respondents(desk.consultant, hidden.id, Filters(query="roos")).rows
+    assert [row.name for row in rows] == [None]
+
+
+def test_own_words_of_a_question_stand_with_who_said_them_and_the_levels(desk: DeskHouse) -> None:
+    of = campaign(desk.house, organisation="Het Theehuis")
+    hidden = campaign(desk.house, organisation="Het Theehuis", anonymous=True)
+    one = person(desk, of, "Anna")
+    one.say("2")
+    item_id = desk.house.answers(one.id)[0].answer.item_id
+    desk.cases.judging.judge(desk.consultant, run_of(one), item_id, 1, "Gezien", 1)
+    told = desk.cases.reviewing.own_words(desk.consultant, of.id, None, item_id)
+
+    assert [(row.name, row.words, row.said, row.judged) for row in told.rows] == [("Anna", "2", 2, 1)]
+    assert (desk.consultant.user_id, "open_words", of.id) in desk.audit()
+    with pytest.raises(Refused):
+        desk.cases.reviewing.own_words(desk.consultant, hidden.id, None, None)

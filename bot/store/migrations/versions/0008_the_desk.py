@@ -309,6 +309,12 @@ def upgrade() -> None:
                 f"CREATE TRIGGER audit_kept_{what.lower()} BEFORE {what} ON audit "
                 "BEGIN SELECT RAISE(ABORT, 'the audit log is kept as it is'); END"
             )
+        # INSERT OR REPLACE takes the line that is there away without a DELETE.
+        op.execute(
+            "CREATE TRIGGER audit_kept_insert BEFORE INSERT ON audit "
+            "WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) "
+            "BEGIN SELECT RAISE(ABORT, 'the audit log is kept as it is'); END"
+        )
 
 
 def downgrade() -> None:
