@@ -528,7 +528,9 @@ class _Table:
             return figures
         found = replace(figures, lowest=None, highest=None)
         # Of a few scores spread and quartiles leave little to guess what each of them is.
-        return found if found.n >= LEAST_FOR_SPREAD else replace(found, sd=None, q1=None, median=None, q3=None)
+        if found.n >= LEAST_FOR_SPREAD:
+            return found
+        return replace(found, sd=None, q1=None, median=None, q3=None)
 
     def _figures(
         self, rows: _Columns, members: Members, at_random: float | None

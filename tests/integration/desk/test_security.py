@@ -296,7 +296,8 @@ async def test_a_nul_in_an_address_or_a_form_is_refused_kindly(desk: DeskHouse) 
     [
         *("", "/", "/desk", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:x"),
         *("/desk\\..\\evil", "/deskevil/", "http:/desk/", " /desk/", "/desk/\r\nSet-Cookie: a=b", "/web/"),
-        *("/desk/../web/", "/desk/a/../../web", "/desk/%2e%2E/web", "/desk/%252e./web", "/desk//evil.example"),
+        *("/desk/../web/", "/desk/a/../../web", "/desk/%2e%2E/web"),
+        *("/desk/%252e./web", "/desk//evil.example"),
         *("/desk/%2Fevil.example", "/desk/..%2fweb", "/desk/%5c..%5cweb"),
     ],
 )
