@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -332,10 +332,14 @@ def compare(
 @dataclass(frozen=True)
 class Protection:
     """What may be shown: these groups, and of each dimension, item and 'overall' (id -> keys) of which of
-    them."""
+    them.
+
+    `bare`: in the same way, of which of them nothing of the spread is told.
+    """
 
     groups: tuple[Members, ...]
     shown: Mapping[str, frozenset[str]]
+    bare: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def gaps(
@@ -490,7 +494,7 @@ class _Table:
                 items[item_id] = figures
                 variances.setdefault(dimension_id, []).append((found, at_random))
         dimensions = {
-            key: self._of_dimension(rows, members, variances.get(key, []))
+            key: self._of_dimension(key, rows, members, variances.get(key, []))
             for key, rows in self._of_dimensions.items()
             if self._may(key, members)
         }
@@ -501,7 +505,7 @@ class _Table:
             n=len(members.entries),
             people=len({self._entries[i].person for i in members.entries}),
             overall=(
-                self._without_ends(self._figures(self._overall, members, None)[0])
+                self._without_ends("overall", members, self._figures(self._overall, members, None)[0])
                 if self._may("overall", members)
                 else _NOTHING
             ),
@@ -514,21 +518,21 @@ class _Table:
         return self._protection is None or members.key in self._protection.shown.get(key, ())
 
     def _of_dimension(
-        self, rows: _Columns, members: Members, variances: Sequence[tuple[float | None, float]]
+        self, key: str, rows: _Columns, members: Members, variances: Sequence[tuple[float | None, float]]
     ) -> Figures:
         figures, _ = self._figures(rows, members, None)
         agreement = r_wg_j(variances)
         if self._protection is not None and agreement is not None:
             agreement = round(agreement, 2)
-        return self._without_ends(replace(figures, agreement=agreement))
+        return self._without_ends(key, members, replace(figures, agreement=agreement))
 
-    def _without_ends(self, figures: Figures) -> Figures:
+    def _without_ends(self, key: str, members: Members, figures: Figures) -> Figures:
         # The lowest score of a dimension is one person's; of an item the counts tell it anyway.
         if self._protection is None:
             return figures
         found = replace(figures, lowest=None, highest=None)
         # Of a few scores spread and quartiles leave little to guess what each of them is.
-        if found.n >= LEAST_FOR_SPREAD:
+        if found.n >= LEAST_FOR_SPREAD and members.key not in self._protection.bare.get(key, ()):
             return found
         return replace(found, sd=None, q1=None, median=None, q3=None)
 

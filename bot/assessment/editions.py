@@ -27,6 +27,13 @@ from bot.assessment.comparison import (
 from bot.assessment.definitions import MaturityModel
 from bot.assessment.protection import LEAST, choose, people
 
+MANY = 30
+"""From so many people on the mean of a dimension is told though a few left one of its questions open.
+
+Of 30 the sum is known to within 3 only, and (a + b) / 6, the difference that two answers of 1 to 5 make,
+spans 4 / 3.
+"""
+
 FORM = 1
 """Of the content; goes up when what is written down changes."""
 
@@ -129,8 +136,8 @@ def plan(
             keys = choose(enough, person, shown_before)
             chosen[same] = frozenset(keys)
         shown[figure] = chosen[same]
-    _without_single_answers(model, shown, groups, open_, person)
-    protection = Protection(tuple(taken), shown)
+    bare = _without_single_answers(model, shown, groups, open_, person)
+    protection = Protection(tuple(taken), shown, bare)
     return protection, Published(groups, open_, shown)
 
 
@@ -140,26 +147,34 @@ def _without_single_answers(
     groups: Mapping[str, frozenset[str]],
     open_: Mapping[str, frozenset[str]],
     person: Mapping[str, str],
-) -> None:
+) -> dict[str, frozenset[str]]:
     """Leave a dimension, or overall, out of a group where it is about nearly the same people as what it is
-    made of.
+    made of; figure -> keys of the groups of which it may be told, but nothing of its spread.
 
     Of who left one question open, the figures of the dimension beside those of its questions would give away
-    what was said at the others. Either all are the same people, or LEAST of them differ.
+    what was said at the others. Either all are the same people, or LEAST of them differ, or they are so many
+    (MANY) that a mean of one decimal leaves every answer possible: its last digit is then worth more than all
+    that one question can make of a difference.
     """
+    bare: dict[str, frozenset[str]] = {}
     parts = {one.id: [f"{one.id}.{item.id}" for item in one.items if item.scored] for one in model.dimensions}
     # Dimensions first: overall is held against those that are left.
     for figure in (*parts, "overall"):
         below = parts[figure] if figure in parts else [part for part in shown if part != "overall"]
-        shown[figure] = frozenset(
+        near = frozenset(
             key
             for key in shown[figure]
-            if not any(
+            if any(
                 key in shown[part]
                 and 0 < len(people(groups[key] & (open_[figure] ^ open_[part]), person)) < LEAST
                 for part in below
             )
         )
+        bare[figure] = frozenset(
+            key for key in near if len(people(groups[key] - open_[figure], person)) >= MANY
+        )
+        shown[figure] = shown[figure] - (near - bare[figure])
+    return bare
 
 
 def _rank(one: Members) -> int:

@@ -1,4 +1,4 @@
-"""A whole Peil for the desk's browser tests: the real gateway and database over HTTP, and the turns done here.
+"""A whole Peil for the desk's browser tests: the real gateway and database over HTTP; turns are done here.
 
 Rasa is left out: what is typed here is own words, and everything else is a tap. No clock is moved.
 """
