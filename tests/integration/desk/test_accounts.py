@@ -652,10 +652,9 @@ def test_a_line_of_the_audit_log_can_be_neither_changed_nor_taken_away(desk: Des
         with pytest.raises(Exception, match="kept as it is"), desk.house.store.write() as work:
             work._connection.execute(statement)
 
-    with pytest.raises(Exception, match=r"kept as it is|duplicate"), desk.house.store.write() as work:
-        # SQLite replaces a line without deleting it first.
-        sqlite = work._connection.dialect.name == "sqlite"
-        again = tables.audit.insert().prefix_with("OR REPLACE") if sqlite else tables.audit.insert()
+    # SQLite replaces a line without deleting it first.
+    again = tables.audit.insert().prefix_with("OR REPLACE") if desk.house.is_sqlite else tables.audit.insert()
+    with desk.house.store.write() as work, pytest.raises(Exception, match=r"kept as it is|duplicate"):
         work._connection.execute(again.values({**before[0], "action": "nothing"}))
 
     assert desk.house.rows(tables.audit) == before
