@@ -20,7 +20,15 @@ PAUSE = timedelta(minutes=30)
 """What took longer was a pause, and says nothing of the question (our own rule)."""
 
 LEAST = 5
-"""Times of fewer people are not told; nor to viewers, counts below this, or a language of fewer people."""
+"""Times of fewer people are not told; nor to viewers, a language of fewer people."""
+
+LEAST_TIMED = 10
+"""Viewers are told times of so many people only: of a few, a median tells much of each."""
+
+
+def in_fives(count: int) -> int:
+    """As viewers are told of it, rounded down: one to four people show in none, nor in two subtracted."""
+    return count - count % LEAST
 
 
 class StepTaken(NamedTuple):
@@ -90,8 +98,8 @@ class DropOff:
     runs.
 
     `questions`: in the model's order. `few`: fewer than five have begun; a viewer is told nothing then.
-    `coarse`: for a viewer: beside how many reached and answered a question, 0 stands for 'fewer than five'.
-    `quick`: how many are quick scans, which do not reach every question; for a viewer 0 below five.
+    `coarse`: for a viewer: every number is rounded down to fives, so 0 stands for 'fewer than five'.
+    `quick`: how many are quick scans, which do not reach every question.
     """
 
     model: MaturityModel
@@ -141,8 +149,7 @@ def drop_off(
 
     `steps`: the answers of these runs, each run's in order. `unanswered`: (run, when) of what was said
     without an answer, each run's in order. `ended`: the campaign is over. `outsider`: for a viewer, who gets
-    no count of one to four people besides how many reached and answered a question, and languages only where
-    each has five or more.
+    all counts in fives, and languages only where each has five or more.
     """
     by_run: dict[str, list[StepTaken]] = {}
     for step in steps:
@@ -181,16 +188,18 @@ def drop_off(
         here = {one: _steps(seen.get((key, one), _Seen()), outsider) for one in ("", *languages)}
         every = here.pop("")
         questions.append(Question(key, dimension.id, every, here))
+    counts = (len(runs), completed, len(runs) - completed - stopped, stopped, quick)
+    begun, completed, under_way, stopped, quick = map(in_fives, counts) if outsider else counts
     return DropOff(
         model,
-        len(runs),
+        begun,
         completed,
-        len(runs) - completed - stopped,
+        under_way,
         stopped,
         () if few and outsider else tuple(questions),
         few,
         outsider,
-        0 if outsider and quick < LEAST else quick,
+        quick,
     )
 
 
@@ -257,10 +266,9 @@ def _steps(seen: _Seen, outsider: bool) -> Steps:
         one.name: getattr(seen, one.name) for one in fields(_Seen) if one.name != "seconds"
     }
     if outsider:
-        for name, value in values.items():
-            if name not in ("reached", "answered") and value < LEAST:
-                values[name] = 0
-    ordered = [(seconds, 1) for seconds in sorted(seen.seconds)] if len(seen.seconds) >= LEAST else []
+        values = {name: in_fives(value) for name, value in values.items()}
+    timed = len(seen.seconds) >= (LEAST_TIMED if outsider else LEAST)
+    ordered = [(seconds, 1) for seconds in sorted(seen.seconds)] if timed else []
     return Steps(
         **values,
         median_seconds=quantile(ordered, 0.5),

@@ -213,6 +213,7 @@ def make_campaigns(desk: Desk) -> APIRouter:
             more=more,
             waiting=[] if me.role == "viewer" else waiting(me, None),
             closing=[] if me.role == "viewer" else cases().closing(me),
+            limits=_LIMITS,
             **{"errors": {}, "name": "", **values},
         )
 

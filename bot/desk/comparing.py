@@ -572,7 +572,7 @@ def _questions(reader: Reader, found: DropOff, language: str, sorted_by: str) ->
             "number": number,
             "title": titles.get(one.item_id, one.item_id),
             "dimension": dimensions.get(one.dimension_id, ""),
-            "reached": str(steps.reached),
+            "reached": count(steps.reached),
             "counts": [
                 count(number)
                 for number in (
@@ -583,7 +583,7 @@ def _questions(reader: Reader, found: DropOff, language: str, sorted_by: str) ->
                     steps.asked,
                 )
             ],
-            "answered": str(steps.answered),
+            "answered": count(steps.answered),
             "changed": count(steps.changed),
             "seconds": _seconds(reader, steps),
             "slow": "" if steps.p90_seconds is None else _duration(reader, steps.p90_seconds),

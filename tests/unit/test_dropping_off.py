@@ -180,9 +180,18 @@ def test_a_viewer_gets_no_language_of_fewer_than_five_and_no_small_counts() -> N
     assert found.coarse
     assert found.questions[0].languages == {}
     assert (found.questions[0].every.skipped, found.questions[0].every.dont_know) == (0, 5)
+    # Nine reached it: 9 - 5 would be the four who skipped.
+    assert (found.begun, found.questions[0].every.reached, found.questions[0].every.answered) == (10, 5, 0)
     full = counted(runs, steps)
     assert set(full.questions[0].languages) == {"nl", "en"}
     assert full.questions[0].every.skipped == 4
+
+
+def test_a_viewer_is_told_no_time_of_nine_people() -> None:
+    for count, told in ((9, False), (10, True)):
+        steps = [step(f"p{i}", "a", 3, 10) for i in range(count)]
+        found = counted([run(f"p{i}") for i in range(count)], steps, outsider=True)
+        assert (found.questions[0].every.median_seconds is not None) is told
 
 
 def test_of_four_people_a_viewer_is_told_nothing() -> None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
 from bot.assessment.definitions import MaturityModel
+from bot.assessment.dropping_off import in_fives
 from bot.assessment.records import (
     Campaign,
     CampaignCount,
@@ -124,12 +125,24 @@ _DONE = ("finished", "revoked", "gone")
 
 
 def for_viewers(status: Status) -> Status:
-    """The same in numbers only: nobody by name, and in every campaign no group of fewer than five apart."""
+    """The same in whole fives only: nobody by name, and in every campaign no group of fewer than five apart.
+
+    What was not rounded would tell of one to four people by subtracting: who has begun less who has finished.
+    """
     return replace(
         status,
         people=(),
+        invited=in_fives(status.invited),
+        used=in_fives(status.used),
+        started=in_fives(status.started),
+        finished=in_fives(status.finished),
+        willing=in_fives(status.willing),
+        places={place: in_fives(count) for place, count in status.places.items()},
         segments={
-            segment: groups if segment in status.campaign.segments else _together(groups)
+            segment: tuple(
+                replace(one, started=in_fives(one.started), finished=in_fives(one.finished), signed=None)
+                for one in (groups if segment in status.campaign.segments else _together(groups))
+            )
             for segment, groups in status.segments.items()
         },
     )
@@ -189,7 +202,7 @@ class CampaignDesk:
             here = [one for one in found[:ON_A_PAGE] if may(actor, Action.SEE_PROGRESS, one.id)]
             campaigns = work.newest_campaigns([one.id for one in here], OF_EACH + 1)
             shown = {one.id: campaigns.get(one.id, []) for one in here}
-            rows = self._rows(work, [one for each in shown.values() for one in each[:OF_EACH]])
+            rows = self._rows(work, actor, [one for each in shown.values() for one in each[:OF_EACH]])
         return [
             Listed(
                 one,
@@ -235,7 +248,7 @@ class CampaignDesk:
         with self._store.read() as work:
             one = self._organisation(work, organisation_id)
             found = work.campaigns_page(organisation_id, ON_A_PAGE + 1, (max(page, 1) - 1) * ON_A_PAGE)
-            rows = self._rows(work, found[:ON_A_PAGE])
+            rows = self._rows(work, actor, found[:ON_A_PAGE])
         return Listed(one, tuple(rows[c.id] for c in found[:ON_A_PAGE]), len(found) > ON_A_PAGE)
 
     def create_organisation(self, actor: Actor, name: str) -> Organisation:
@@ -575,8 +588,13 @@ class CampaignDesk:
             raise Missing(organisation_id)
         return found
 
-    def _rows(self, work: DeskWork, campaigns: Sequence[Campaign]) -> dict[str, Row]:
+    def _rows(self, work: DeskWork, actor: Actor, campaigns: Sequence[Campaign]) -> dict[str, Row]:
         counts = work.campaign_counts([one.id for one in campaigns])
+        if actor.role == "viewer":
+            counts = {
+                key: CampaignCount(*map(in_fives, (one.invited, one.started, one.finished)))
+                for key, one in counts.items()
+            }
         now = self._clock()
         return {one.id: Row(one, phase(one, now), counts[one.id]) for one in campaigns}
 
