@@ -28,6 +28,8 @@ _ASIDES = frozenset(
         *("repeat", "result", "report", "share", "unshare", "greet", "welcome_back", "progress"),
     }
 )
+# Asked back in few words, which tells the consultant nothing: 'why do you ask', 'what do you mean'.
+_ASKED_BACK = frozenset({"why", "explain", "example"})
 # Of these nobody tells anything in so few words, though it is put as no question.
 _PLAIN_ASIDES = frozenset({"erase", "stop", "pause", "switch_language", "start_over", "no_reminders"})
 # In words: who says more tells something; 'we keep no data of customers' is no wish to see one's own.
@@ -57,6 +59,9 @@ def type_reply(turn: Turn, pending: Mapping[str, Any], text: str, meaning: str) 
         return True
     if question.status == "withdrawn":
         _next(turn, turn.say("consultant.withdrawn", name=question.who))
+        return True
+    if meaning in _ASKED_BACK and is_question(text) and len(text.split()) <= _LONGEST_PLAIN_ASIDE:
+        put(turn, question, turn.say("consultant.why", name=question.who))
         return True
     turn.work.update_question(question.id, answer_turn=turn.inbound.turn_id, answered_at=turn.now)
     _next(turn, turn.say("consultant.thanks", name=question.who), but=question.id)

@@ -171,6 +171,30 @@ def test_what_tells_something_is_the_answer_whatever_it_seems_to_mean(
     assert status(desk, person) == ["answered"]
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [("waarom vraag je dat?", "why"), ("hoe bedoel je", "explain"), ("geef eens een voorbeeld?", "example")],
+)
+def test_what_is_asked_back_is_no_answer_and_the_question_stands_again(
+    desk: DeskHouse, person: Person, text: str, meaning: str
+) -> None:
+    ask(desk, person)
+    person.say(text, meaning)
+    assert person.has("consultant.why", name=desk.consultant.name)
+    assert WHY in person.text
+    assert status(desk, person) == ["open"]
+
+    person.say(ANSWER)
+    assert status(desk, person) == ["answered"]
+
+
+def test_who_answers_with_why_they_do_something_has_answered(desk: DeskHouse, person: Person) -> None:
+    ask(desk, person)
+    person.say("Omdat wij dat zelf niet weten", "why")
+
+    assert status(desk, person) == ["answered"]
+
+
 def test_erasing_is_asked_and_done_and_takes_the_question_along(desk: DeskHouse, person: Person) -> None:
     ask(desk, person)
     person.say("wis alles", "erase")
