@@ -295,8 +295,9 @@ def upgrade() -> None:
     op.add_column("conversations", sa.Column("quoting", sa.String(length=3), nullable=True))
     # No line of the audit log is ever changed or taken away, by whatever statement.
     if op.get_bind().dialect.name == "postgresql":
+        # Or replace: a restore sets the former tables aside, not the function that theirs use.
         op.execute(
-            "CREATE FUNCTION audit_is_kept() RETURNS trigger LANGUAGE plpgsql AS "
+            "CREATE OR REPLACE FUNCTION audit_is_kept() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'the audit log is kept as it is'; END $$"
         )
         op.execute(
