@@ -1,9 +1,8 @@
-"""Wiring of the desk's use-cases; bot.bootstrap calls it. Each part adds the line that makes it."""
+"""Wiring of the desk's use-cases; bot.bootstrap calls it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from bot import definitions
 from bot.service.campaigns import Campaigns
@@ -37,19 +36,18 @@ def build_desk(
     review: Review,
 ) -> DeskCases:
     """The desk's use-cases on these parts. `settings` must have its secrets."""
-    made: dict[str, Any] = {name: None for name in DeskCases.__dataclass_fields__}
-    made["accounts"] = Accounts(store, clock=clock, secret=settings.secret, public_url=settings.public_url)
-    made["campaigns"] = CampaignDesk(store, campaigns, reminders, clock)
-    made["privacy"] = Privacy(store, use_cases, clock)
-    made["retention"] = Retention(store, clock)
-    made["advising"] = Advising(store, use_cases.knowledge, clock)
-    made["asking"] = AskingPeople(
-        store, use_cases.knowledge, clock, unused=timedelta(days=settings.token_days)
-    )
-    made["scores"] = Scores(store, definitions.from_canonical)
-    made["comparing"] = Comparing(store, clock, definitions.from_canonical)
     parse = definitions.from_canonical
-    made["reviewing"] = Reviewing(store, parse, review, clock)
-    made["judging"] = Judging(store, parse, clock)
-    made["handing_over"] = HandingOver(store, made["comparing"], clock, settings.secret)
-    return DeskCases(**made)
+    comparing = Comparing(store, clock, parse)
+    return DeskCases(
+        accounts=Accounts(store, clock=clock, secret=settings.secret, public_url=settings.public_url),
+        campaigns=CampaignDesk(store, campaigns, reminders, clock),
+        privacy=Privacy(store, use_cases, clock),
+        retention=Retention(store, clock),
+        reviewing=Reviewing(store, parse, review, clock),
+        judging=Judging(store, parse, clock),
+        asking=AskingPeople(store, use_cases.knowledge, clock, unused=timedelta(days=settings.token_days)),
+        advising=Advising(store, use_cases.knowledge, clock),
+        comparing=comparing,
+        scores=Scores(store, parse),
+        handing_over=HandingOver(store, comparing, clock, settings.secret),
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib import import_module
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -19,16 +18,24 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from bot.bootstrap import Peil
 from bot.desk import security
+from bot.desk.accounts import make_accounts
+from bot.desk.advising import make_advising
+from bot.desk.campaigns import make_campaigns
+from bot.desk.comparing import make_comparing
+from bot.desk.handing_over import make_handing_over
+from bot.desk.organisation_report import make_organisation_report
 from bot.desk.pages import BASE, HERE, Desk, SignedOut, current, make_templates, page
+from bot.desk.privacy import make_privacy
+from bot.desk.reviewing import make_reviewing
 from bot.service.desk.access import Conflict, DeskError, Missing, Refused
 
 logger = logging.getLogger(__name__)
 
-PARTS = (
-    *("accounts", "campaigns", "privacy", "reviewing", "advising", "comparing", "handing_over"),
-    "organisation_report",
+PARTS: tuple[Callable[[Desk], APIRouter], ...] = (
+    *(make_accounts, make_campaigns, make_privacy, make_reviewing, make_advising, make_comparing),
+    *(make_handing_over, make_organisation_report),
 )
-"""The modules beside this one; each has make_PART(desk), the routes of its pages."""
+"""What makes the routes of the pages, a module beside this one each."""
 
 
 def _now() -> datetime:
@@ -57,9 +64,8 @@ def make_desk(peil: Peil, *, now: Callable[[], datetime] = _now) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.desk = desk = Desk(peil, make_templates(), now)
-    for name in PARTS:
-        router: APIRouter = getattr(import_module(f"bot.desk.{name}"), f"make_{name}")(desk)
-        app.include_router(router)
+    for make_routes in PARTS:
+        app.include_router(make_routes(desk))
     app.mount(
         "/static", GZipMiddleware(StaticFiles(directory=HERE / "static"), minimum_size=500), name="static"
     )
